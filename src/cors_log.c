@@ -1,0 +1,118 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+#include "cors_log.h"
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+#include <http_log.h>
+
+APLOG_USE_MODULE(cors);
+
+/* Bytes of a client for the log: cut, and escaped. */
+static const char *quote(request_rec *r, cors_str_t s)
+{
+    static const size_t max = 100;
+    const char *text = apr_pstrmemdup(r->pool, s.p, s.n < max ? s.n : max);
+
+    return apr_psprintf(r->pool, "'%s%s'",
+                        ap_escape_logitem(r->pool, text),
+                        s.n > max ? "..." : "");
+}
+
+static const char *quote_place(request_rec *r, cors_place_t place)
+{
+    return place.line > 0
+        ? apr_psprintf(r->pool, "%s:%d", place.file, place.line)
+        : place.file;
+}
+
+static const char *quote_entry(request_rec *r, const cors_entry_t *entry)
+{
+    return apr_psprintf(r->pool, "'%s%s' (%s)",
+                        cors_entry_removes(entry) ? "-" : "",
+                        entry->pattern.text, quote_place(r, entry->place));
+}
+
+static const char *quote_list(request_rec *r, const char *directive,
+                              const cors_list_t *list)
+{
+    if (list == NULL) {
+        return apr_pstrcat(r->pool, directive, " (not set)", NULL);
+    }
+    return apr_psprintf(r->pool, "%s (%s)", directive,
+                        quote_place(r, list->place));
+}
+
+/* Why: what follows the reason word in the log. */
+static const char *explain(request_rec *r, const cors_decision_t *decision)
+{
+    const cors_policy_t *policy = &decision->config->policy;
+    const cors_verdict_t *verdict = &decision->verdict;
+    const char *origin = quote(r, decision->request.origin);
+    cors_list_t merged;
+
+    switch (verdict->result) {
+    case CORS_ALLOWED:
+        return apr_psprintf(r->pool, "origin %s by %s", origin,
+                            verdict->entry != NULL
+                            ? quote_entry(r, verdict->entry)
+                            : quote_list(r, "CorsAllowOrigin",
+                                         policy->origins));
+    case CORS_MALFORMED_ORIGIN:
+        return apr_psprintf(r->pool, "%s is not one origin", origin);
+    case CORS_DENIED_ORIGIN:
+        if (verdict->entry != NULL) {
+            return apr_psprintf(r->pool, "origin %s is taken out by %s",
+                                origin, quote_entry(r, verdict->entry));
+        }
+        return apr_psprintf(r->pool, "origin %s is not in %s", origin,
+                            quote_list(r, "CorsAllowOrigin",
+                                       policy->origins));
+    case CORS_DENIED_METHOD:
+        return apr_psprintf(r->pool, "method %s of origin %s is not in %s",
+                            quote(r, verdict->blamed), origin,
+                            quote_list(r, "CorsAllowMethods",
+                                       cors_policy_list(policy, CORS_METHODS,
+                                                        &merged)));
+    default:
+        return apr_psprintf(r->pool, "request header %s of origin %s is not "
+                            "in %s%s", quote(r, verdict->blamed), origin,
+                            quote_list(r, "CorsAllowHeaders",
+                                       policy->headers),
+                            cors_is_non_wildcard_request_header(
+                                verdict->blamed)
+                            ? "; '*' does not cover it, list it by name"
+                            : "");
+    }
+}
+
+/* True at most once a minute in each child process. */
+static int may_log_error(void)
+{
+    static volatile apr_uint32_t last;
+    const apr_uint32_t then = apr_atomic_read32(&last);
+    const apr_uint32_t now = (apr_uint32_t)apr_time_sec(apr_time_now());
+
+    return (then == 0 || now - then >= 60)
+        && apr_atomic_cas32(&last, now, then) == then;
+}
+
+void cors_log_decision(request_rec *r, const cors_decision_t *decision)
+{
+    const cors_verdict_t *verdict = &decision->verdict;
+    const int level = verdict->result == CORS_ALLOWED ? APLOG_DEBUG
+                                                      : APLOG_INFO;
+
+    if (APLOG_R_IS_LEVEL(r, level)) {
+        ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s%s",
+                      cors_result_word(verdict->result),
+                      explain(r, decision),
+                      decision->config->engine == CORS_ENGINE_REPORT_ONLY
+                      ? " (report only)" : "");
+    }
+    if (verdict->passed_over != NULL && may_log_error()) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "CorsAllowOrigin %s "
+                      "matches nobody: it must not meet CorsAllowCredentials "
+                      "On, or needs a CorsTolerate",
+                      quote_entry(r, verdict->passed_over));
+    }
+}
