@@ -194,9 +194,15 @@ static void remember(request_rec *r)
  * that is, the response has its headers already. */
 static int begin_quick(request_rec *r, int lookup)
 {
+    state_t *state;
+
     (void)lookup;
-    if (r->main == NULL && cors_config_is_active(config_of(r))) {
-        state_make(r)->is_quick = 1;
+    if (r->main == NULL) {
+        remember(r);
+        state = state_of(r);
+        if (state != NULL) {
+            state->is_quick = 1;
+        }
     }
     return DECLINED;
 }

@@ -48,6 +48,17 @@ static int field_has(cors_str_t field, cors_str_t element)
     return 0;
 }
 
+static int count(cors_str_t field)
+{
+    cors_str_t item;
+    int n = 0;
+
+    while (cors_field_next(&field, &item)) {
+        n++;
+    }
+    return n;
+}
+
 /* Adds the elements of a comma list that the text has not got. */
 static void text_unite(text_t *text, cors_str_t field)
 {
@@ -68,7 +79,8 @@ static void text_unite(text_t *text, cors_str_t field)
 typedef struct found_t {
     apr_array_header_t *cors;   /* apr_table_entry_t; NULL: none */
     apr_array_header_t *vary;   /* likewise */
-    int allow_origins;          /* fields of that name */
+    int allow_origins;          /* values of that name: httpd joins the
+                                   fields of a CGI program into one */
 } found_t;
 
 static void push(apr_pool_t *pool, apr_array_header_t **array,
@@ -104,7 +116,9 @@ static void find_in(apr_pool_t *pool, const apr_table_t *table,
         case 'a':
             if (is_cors_field(field->key)) {
                 push(pool, &found->cors, field);
-                found->allow_origins += is_named(field->key, ALLOW_ORIGIN);
+                if (is_named(field->key, ALLOW_ORIGIN)) {
+                    found->allow_origins += count(cors_str(field->val));
+                }
             }
             break;
         case 'v':
@@ -320,13 +334,15 @@ static void add_due(request_rec *r, const cors_decision_t *decision,
 
 /* ---------------------------------------------------------------- Vary -- */
 
-static const char *vary_due(const cors_decision_t *decision)
+/* A response that keeps what the backend says may depend on the origin in
+ * ways that are not ours to know. */
+static const char *vary_due(const cors_decision_t *decision, int is_kept)
 {
     if (decision->is_options) {
         return "Origin, Access-Control-Request-Method, "
                "Access-Control-Request-Headers";
     }
-    return cors_policy_depends_on_origin(&decision->config->policy)
+    return is_kept || cors_policy_depends_on_origin(&decision->config->policy)
         ? "Origin" : NULL;
 }
 
@@ -357,16 +373,16 @@ static void merge_vary(request_rec *r, const apr_array_header_t *fields,
 
 void cors_headers_write(request_rec *r, const cors_decision_t *decision)
 {
-    const char *vary = vary_due(decision);
-    const char *backend_expose;
     found_t found = { NULL, NULL, 0 };
-    int i;
+    const char *backend_expose, *vary;
+    int i, is_kept;
 
     find_in(r->pool, r->headers_out, &found);
     find_in(r->pool, r->err_headers_out, &found);
 
-    if (decision->config->backend_keeps && !decision->is_answered
-        && found.allow_origins == 1) {
+    is_kept = decision->config->backend_keeps && !decision->is_answered
+        && found.allow_origins == 1;
+    if (is_kept) {
         keep_once(r, found.cors);
     }
     else {
@@ -378,6 +394,7 @@ void cors_headers_write(request_rec *r, const cors_decision_t *decision)
             add_due(r, decision, backend_expose);
         }
     }
+    vary = vary_due(decision, is_kept);
     if (vary != NULL) {
         merge_vary(r, found.vary, vary);
     }
