@@ -59,7 +59,7 @@ void cors_names_add(apr_pool_t *pool, cors_names_t *names, cors_str_t text,
  *
  * @param list  merged lists or NULL
  * @param name  a method or header name, as a client or backend sent it
- * @param skip  entries with any of these facts count as absent
+ * @param skip  entries that add, with any of these facts, count as absent
  * @return the entry that adds it, or NULL where nothing does or an entry
  *         removes it
  *

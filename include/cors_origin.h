@@ -1,8 +1,7 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 /**
  * @file cors_origin.h
- * One origin as a browser sends it, one pattern as an administrator writes
- * it, and whether the second covers the first.
+ * One origin as a browser sends it, and the parts it is made of.
  */
 #ifndef CORS_ORIGIN_H
 #define CORS_ORIGIN_H
@@ -12,11 +11,7 @@
 /** The longest origin, in bytes: a scheme of 64, "://", a host of 255,
  * ":65535". Nothing longer is an origin or a pattern. */
 #define CORS_ORIGIN_MAX 328
-
-/** The longest label of a domain, and the longest domain, in bytes.
- * RFC 1035, section 2.3.4. */
-#define CORS_LABEL_MAX  63
-#define CORS_DOMAIN_MAX 253
+#define CORS_ORIGIN_LONG "must not be longer than 328 bytes"
 
 /** A request's origin, taken apart; slices of the bytes it was parsed from. */
 typedef struct cors_origin_t {
@@ -54,65 +49,21 @@ int cors_origin_is_null(const cors_origin_t *origin);
  */
 int cors_origin_is_insecure(const cors_origin_t *origin);
 
-/* Facts about a pattern. */
-#define CORS_PATTERN_ANY            0x001u  /* `*` */
-#define CORS_PATTERN_NULL           0x002u  /* `null` */
-#define CORS_PATTERN_EITHER_SCHEME  0x004u  /* `//host`: http and https */
-#define CORS_PATTERN_ANY_PORT       0x008u  /* `:*` */
-#define CORS_PATTERN_SUBDOMAINS     0x010u  /* `*.host` */
-#define CORS_PATTERN_PARTIAL        0x020u  /* `pr-*.host` */
-#define CORS_PATTERN_INSECURE       0x040u  /* covers an insecure origin */
-#define CORS_PATTERN_PUBLIC_SUFFIX  0x080u  /* `*.` in front of a public
-                                               suffix: everybody's names */
-#define CORS_PATTERN_REGISTRABLE    0x100u  /* a partial wildcard there:
-                                               anybody can register a match */
+/* The parts, as patterns are made of them too. */
 
-/** What an administrator wrote, normalised and taken apart. */
-typedef struct cors_pattern_t {
-    const char *text;           /* terminated; the configuration owns it */
-    unsigned short n;           /* bytes of text */
-    unsigned short scheme_n;    /* text begins with the scheme, or "//" */
-    unsigned short host;        /* offset of the host */
-    unsigned short host_n;
-    unsigned short star;        /* offset of `*` in the host, if PARTIAL */
-    unsigned short port;        /* offset of the port's digits, n if none */
-    unsigned short facts;
-} cors_pattern_t;
+/** The length of the scheme in front of "://", in any letter case; 0 if there
+ * is none. URL, "scheme start state". */
+size_t cors_scheme_length(cors_str_t s);
 
-/** What reading a pattern tells the administrator. */
-typedef struct cors_reading_t {
-    const char *rule;           /* static; the rule that is broken, or NULL */
-    char text[CORS_ORIGIN_MAX + 1];     /* the normalised item; or, beside a
-                                           rule, what to write instead, empty
-                                           if nothing is obvious */
-} cors_reading_t;
+/** The default port, a static string, of the schemes whose hosts are domains;
+ * NULL for others. `scheme` is in lower case. URL, "special scheme". */
+const char *cors_scheme_port(cors_str_t scheme);
 
-/**
- * Reads one item of CorsAllowOrigin, without its sign.
- *
- * @param item     as written
- * @param pattern  out, when 1 is returned; its text is `reading->text`, which
- *                 the caller moves to where the configuration lives
- * @param reading  out
- * @return 1, or 0 where `reading->rule` says which rule the item breaks:
- *         a phrase that follows the quoted item ("must be ...")
- *
- * The only forms that are mended are those with one obvious meaning: letter
- * case of a scheme and of a host under http and https, the scheme's default
- * port, an IPv6 address. Whatever is accepted without a wildcard is accepted
- * by cors_origin_parse too. Allocates nothing.
- */
-int cors_pattern_parse(cors_str_t item, cors_pattern_t *pattern,
-                       cors_reading_t *reading);
+/** Splits what stands behind "//" at the colon of the port. `port` is absent,
+ * not empty, when there is no colon. */
+void cors_authority_split(cors_str_t s, cors_str_t *host, cors_str_t *port);
 
-/**
- * Does the pattern cover the origin?
- *
- * Apart from the wildcards the bytes must be the same: scheme, host and port.
- * `*` covers `null`; no other pattern but `null` does. Cost: at most one pass
- * over the origin; allocates nothing. Fetch, "CORS check", step 4.
- */
-int cors_pattern_match(const cors_pattern_t *pattern,
-                       const cors_origin_t *origin);
+/** Is it a number from 1 to 65535 without leading zeros? */
+int cors_port_is_valid(cors_str_t port);
 
 #endif /* CORS_ORIGIN_H */

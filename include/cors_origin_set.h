@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 #include "cors_list.h"
-#include "cors_origin.h"
+#include "cors_host.h"
+#include "cors_pattern.h"
 
 /* Facts about an entry beside those of its pattern. */
 #define CORS_ENTRY_REMOVES      0x1000u  /* written with `-` */

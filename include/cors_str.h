@@ -40,6 +40,12 @@ static inline int cors_str_eq(cors_str_t a, cors_str_t b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/** Is `s` the terminated string `word`, byte for byte? */
+static inline int cors_str_is(cors_str_t s, const char *word)
+{
+    return cors_str_eq(s, cors_str(word));
+}
+
 /** The lower-case form of an ASCII letter, any other byte as it is. The
  * locale has no say in a protocol. */
 static inline char cors_lower(char c)

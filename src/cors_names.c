@@ -96,12 +96,14 @@ static const void *ask(const cors_list_t *own, void *context)
     const cors_name_t *entry;
 
     for (entry = names->first; entry; entry = entry->next) {
-        if ((entry->facts & question->skip) != 0
-            || !covers(names, entry, question->name)) {
+        if (!covers(names, entry, question->name)) {
             continue;
         }
         if ((entry->facts & CORS_NAME_REMOVES) != 0) {
             return entry;
+        }
+        if ((entry->facts & question->skip) != 0) {
+            continue;
         }
         if (found == NULL || entry->facts == CORS_NAME_LITERAL) {
             found = entry;
@@ -139,8 +141,8 @@ static const void *fold(const cors_list_t *own, void *context)
 
     for (entry = names->first; entry; entry = entry->next) {
         if (entry->facts == CORS_NAME_LITERAL
-            && cors_names_find(state->list, entry->text, CORS_NAME_ANY)
-               == entry) {
+            && cors_names_find(state->list, entry->text,
+                               CORS_NAME_ANY | CORS_NAME_PREFIX) == entry) {
             join(state->pool, state->result, entry->text);
         }
     }

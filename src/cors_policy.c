@@ -160,12 +160,15 @@ static const cors_name_t *find_header(const cors_policy_t *policy,
 static int check_headers(const cors_policy_t *policy, cors_str_t requested,
                          cors_str_t *blamed)
 {
+    cors_str_t name;
+
     if (requested.n > CORS_REQUEST_HEADERS_MAX) {
         *blamed = requested;
         return 0;
     }
-    while (cors_field_next(&requested, blamed)) {
-        if (find_header(policy, *blamed) == NULL) {
+    while (cors_field_next(&requested, &name)) {
+        if (find_header(policy, name) == NULL) {
+            *blamed = name;
             return 0;
         }
     }
@@ -179,9 +182,9 @@ int cors_next_open_header(const cors_policy_t *policy, cors_str_t *rest,
         return 0;
     }
     while (cors_field_next(rest, name)) {
-        const cors_name_t *found = find_header(policy, *name);
-
-        if (found != NULL && found->facts != CORS_NAME_LITERAL) {
+        if (find_header(policy, *name) != NULL
+            && cors_names_find(policy->headers, *name,
+                               CORS_NAME_ANY | CORS_NAME_PREFIX) == NULL) {
             return 1;
         }
     }

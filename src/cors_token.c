@@ -28,9 +28,12 @@ static int is_blank(char c)
 int cors_field_next(cors_str_t *rest, cors_str_t *item)
 {
     const char *p = rest->p;
-    const char *end = p + rest->n;
-    const char *comma;
+    const char *end, *comma;
 
+    if (rest->n == 0) {
+        return 0;               /* perhaps absent: no pointer to count from */
+    }
+    end = p + rest->n;
     while (p < end && (is_blank(*p) || *p == ',')) {
         p++;
     }

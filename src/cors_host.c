@@ -1,0 +1,165 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+#include "cors_host.h"
+
+#include <stdio.h>
+
+static int is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+int cors_host_is_label_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
+}
+
+/* inet_ntop() would do, but for the dotted form that it writes. */
+int cors_host_canonical_ipv6(cors_str_t host, char text[CORS_IPV6_MAX + 1])
+{
+    char inside[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    unsigned piece[8];
+    int i, run, start = -1, length = 1, n = 0;
+
+    if (host.n < 4 || host.n - 2 >= sizeof(inside)
+        || host.p[host.n - 1] != ']') {
+        return 0;
+    }
+    memcpy(inside, host.p + 1, host.n - 2);
+    inside[host.n - 2] = '\0';
+    if (strlen(inside) != host.n - 2
+        || inet_pton(AF_INET6, inside, bytes) != 1) {
+        return 0;
+    }
+    for (i = 0; i < 8; i++) {
+        piece[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+    }
+    for (i = 0; i < 8; i += run > 0 ? run : 1) {
+        for (run = 0; i + run < 8 && piece[i + run] == 0; run++) {
+            continue;
+        }
+        if (run > length) {
+            start = i;
+            length = run;
+        }
+    }
+    text[n++] = '[';
+    for (i = 0; i < 8; i++) {
+        if (i == start) {
+            text[n++] = ':';
+            text[n++] = ':';
+            i += length - 1;
+            continue;
+        }
+        if (i > 0 && i != start + length) {
+            text[n++] = ':';
+        }
+        n += sprintf(text + n, "%x", piece[i]);
+    }
+    text[n++] = ']';
+    text[n] = '\0';
+    return 1;
+}
+
+int cors_host_is_numeric(cors_str_t host)
+{
+    size_t n = host.n;
+    cors_str_t label;
+    size_t i;
+    int hex;
+
+    while (n > 0 && host.p[n - 1] != '.') {
+        n--;
+    }
+    label = cors_str_sub(host, n, host.n);
+    hex = label.n >= 2 && label.p[0] == '0' && label.p[1] == 'x';
+    for (i = hex ? 2 : 0; i < label.n; i++) {
+        if (!is_digit(label.p[i])
+            && !(hex && label.p[i] >= 'a' && label.p[i] <= 'f')) {
+            return 0;
+        }
+    }
+    return label.n > 0;
+}
+
+static int is_canonical_ipv4(cors_str_t host)
+{
+    size_t i = 0;
+    int part;
+
+    for (part = 0; part < 4; part++) {
+        unsigned number = 0;
+        size_t start = i;
+
+        while (i < host.n && i - start < 4 && is_digit(host.p[i])) {
+            number = number * 10 + (unsigned)(host.p[i++] - '0');
+        }
+        if (i == start || number > 255
+            || (host.p[start] == '0' && i - start > 1)) {
+            return 0;
+        }
+        if (part < 3 && (i == host.n || host.p[i++] != '.')) {
+            return 0;
+        }
+    }
+    return i == host.n;
+}
+
+const char *cors_host_broken_rule(cors_str_t host, int is_domain)
+{
+    char ipv6[CORS_IPV6_MAX + 1];
+    size_t i, label = 0;
+    cors_str_t name = host;
+
+    if (host.n == 0) {
+        return "must name a host";
+    }
+    if (host.p[0] == '[') {
+        return cors_host_canonical_ipv6(host, ipv6) && cors_str_is(host, ipv6)
+            ? NULL : "must hold a valid IPv6 address between the brackets";
+    }
+    for (i = 0; i < host.n; i++) {
+        char c = is_domain ? host.p[i] : cors_lower(host.p[i]);
+
+        if (!cors_host_is_label_char(c) && c != '.') {
+            return CORS_HOST_ODD;
+        }
+    }
+    if (!is_domain) {
+        return NULL;
+    }
+    if (name.p[name.n - 1] == '.') {
+        name.n--;
+    }
+    if (name.n > CORS_DOMAIN_MAX) {
+        return "must have a host of at most 253 bytes";
+    }
+    for (i = 0; i <= name.n; i++) {
+        if (i < name.n && name.p[i] != '.') {
+            continue;
+        }
+        if (i == label) {
+            return "must not have an empty label in its host";
+        }
+        if (i - label > CORS_LABEL_MAX) {
+            return CORS_HOST_LONG_LABEL;
+        }
+        label = i + 1;
+    }
+    if (cors_host_is_numeric(name) && !is_canonical_ipv4(host)) {
+        return "must have a host that is a domain name or a canonical IPv4 "
+               "address";
+    }
+    return NULL;
+}
+
+int cors_host_is_loopback(cors_str_t host)
+{
+    static const char under[] = ".localhost";
+    const size_t n = sizeof(under) - 1;
+
+    return cors_str_is(host, "localhost") || cors_str_is(host, "[::1]")
+        || (host.n > n && memcmp(host.p + host.n - n, under, n) == 0)
+        || (host.n > 4 && memcmp(host.p, "127.", 4) == 0
+            && cors_host_is_numeric(host));
+}
