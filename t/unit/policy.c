@@ -1,0 +1,729 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+#include "cors_policy.h"
+
+#include <apr_general.h>
+
+#include "sections.h"
+#include "tap.h"
+
+#define T_NULL     CORS_TOLERATE_NULL
+#define T_INSECURE CORS_TOLERATE_INSECURE
+#define T_PUBLIC   CORS_TOLERATE_PUBLIC_SUFFIX
+
+static apr_pool_t *pool;
+
+/* Sections as in sections.h; NULL where nobody wrote a list. */
+static cors_policy_t policy_of(const char *origins, const char *methods,
+                               const char *headers, int credentials,
+                               int tolerate)
+{
+    cors_policy_t policy;
+
+    memset(&policy, 0, sizeof(policy));
+    policy.origins = origin_sections(pool, origins);
+    policy.methods = method_sections(pool, methods);
+    policy.headers = header_sections(pool, headers);
+    policy.credentials = credentials;
+    policy.tolerate = tolerate;
+    policy.max_age = 600;
+    return policy;
+}
+
+static cors_str_t text_of(const cors_entry_t *entry)
+{
+    cors_str_t text = { NULL, 0 };
+
+    if (entry != NULL) {
+        text.p = entry->pattern.text;
+        text.n = entry->pattern.n;
+    }
+    return text;
+}
+
+/* --------------------------------------------------------- the origin -- */
+
+/* Rows are initialised by name: what a row does not speak of is off. */
+typedef struct origin_row_t {
+    const char *what;
+    const char *list;
+    int credentials;
+    int tolerate;
+    const char *origin;
+    cors_result_t result;
+    const char *sent;           /* Access-Control-Allow-Origin */
+    const char *entry;          /* what decided */
+    const char *passed_over;
+} origin_row_t;
+
+static const origin_row_t origin_rows[] = {
+    { .what = "a listed origin is sent back",
+      .list = "https://a.example https://b.example",
+      .origin = "https://b.example", .result = CORS_ALLOWED,
+      .sent = "https://b.example", .entry = "https://b.example" },
+    { .what = "a listed origin is sent back with credentials",
+      .list = "https://a.example", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://a.example" },
+    { .what = "a wildcard sends the origin, not itself",
+      .list = "https://*.a.example", .origin = "https://x.a.example",
+      .result = CORS_ALLOWED, .sent = "https://x.a.example",
+      .entry = "https://*.a.example" },
+    { .what = "an unlisted origin is denied",
+      .list = "https://a.example", .origin = "https://b.example",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "a removed origin is denied, and by which entry",
+      .list = "https://*.a.example | -https://x.a.example",
+      .origin = "https://x.a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "https://x.a.example" },
+    { .what = "none allows nobody",
+      .list = "none", .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "no origin, nothing to send",
+      .list = "https://a.example", .result = CORS_ALLOWED },
+    { .what = "an empty origin is none",
+      .list = "https://a.example", .origin = "", .result = CORS_ALLOWED },
+    { .what = "two origins are malformed",
+      .list = "https://a.example",
+      .origin = "https://a.example https://a.example",
+      .result = CORS_MALFORMED_ORIGIN },
+    { .what = "upper case is malformed",
+      .list = "https://a.example", .origin = "https://A.example",
+      .result = CORS_MALFORMED_ORIGIN },
+    { .what = "a slash is malformed under '*' among others",
+      .list = "* https://a.example", .origin = "https://a.example/",
+      .result = CORS_MALFORMED_ORIGIN },
+
+    { .what = "'*' alone is constant",
+      .list = "*", .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "*" },
+    { .what = "the constant policy answers null",
+      .list = "*", .origin = "null", .result = CORS_ALLOWED, .sent = "*" },
+    { .what = "the constant policy answers without origin",
+      .list = "*", .result = CORS_ALLOWED, .sent = "*" },
+    { .what = "the constant policy answers nonsense alike",
+      .list = "*", .origin = "https://a.example/", .result = CORS_ALLOWED,
+      .sent = "*" },
+    { .what = "'*' beside another entry sends the origin",
+      .list = "* https://a.example", .origin = "https://b.example",
+      .result = CORS_ALLOWED, .sent = "https://b.example", .entry = "*" },
+    { .what = "'*' beside another entry needs an origin",
+      .list = "* https://a.example", .result = CORS_ALLOWED },
+    { .what = "'*' with a '-' sends the origin",
+      .list = "* -https://a.example", .origin = "null",
+      .result = CORS_ALLOWED, .sent = "null", .entry = "*" },
+    { .what = "'*' with a '-' denies that one",
+      .list = "* | -https://a.example", .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "https://a.example" },
+    { .what = "null is sent back where it is listed",
+      .list = "null", .origin = "null", .result = CORS_ALLOWED,
+      .sent = "null", .entry = "null" },
+    { .what = "null is not listed by hosts",
+      .list = "https://*.example", .origin = "null",
+      .result = CORS_DENIED_ORIGIN },
+
+    { .what = "'*' covers nobody with credentials",
+      .list = "*", .credentials = 1, .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "*" },
+    { .what = "'*' covers nobody with credentials, whatever is tolerated",
+      .list = "*", .credentials = 1, .tolerate = T_NULL | T_INSECURE
+      | T_PUBLIC, .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "*" },
+    { .what = "'*' does not cover null with credentials",
+      .list = "*", .credentials = 1, .tolerate = T_NULL, .origin = "null",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "*" },
+    { .what = "'*' with credentials and without origin sends nothing",
+      .list = "*", .credentials = 1, .result = CORS_ALLOWED },
+    { .what = "an entry beside '*' still counts with credentials",
+      .list = "* https://a.example", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://a.example" },
+    { .what = "an inner '*' does not hide an outer entry with credentials",
+      .list = "https://a.example | +*", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://a.example" },
+    { .what = "a passed-over '*' does not hide a removal",
+      .list = "-https://a.example | +*", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "https://a.example", .passed_over = "*" },
+    { .what = "nothing is passed over where '-' decides",
+      .list = "* -https://a.example", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "https://a.example" },
+    { .what = "nothing is passed over where nothing covers the origin",
+      .list = "http://a.example", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN },
+
+    { .what = "null is denied with credentials",
+      .list = "null", .credentials = 1, .origin = "null",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "null" },
+    { .what = "null with credentials, tolerated",
+      .list = "null", .credentials = 1, .tolerate = T_NULL,
+      .origin = "null", .result = CORS_ALLOWED, .sent = "null",
+      .entry = "null" },
+    { .what = "null with credentials, something else tolerated",
+      .list = "null", .credentials = 1, .tolerate = T_INSECURE | T_PUBLIC,
+      .origin = "null", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "null" },
+
+    { .what = "http is allowed without credentials",
+      .list = "http://a.example", .origin = "http://a.example",
+      .result = CORS_ALLOWED, .sent = "http://a.example",
+      .entry = "http://a.example" },
+    { .what = "http is denied with credentials",
+      .list = "http://a.example", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "http://a.example" },
+    { .what = "http with credentials, tolerated",
+      .list = "http://a.example", .credentials = 1, .tolerate = T_INSECURE,
+      .origin = "http://a.example", .result = CORS_ALLOWED,
+      .sent = "http://a.example", .entry = "http://a.example" },
+    { .what = "http with credentials, something else tolerated",
+      .list = "http://a.example", .credentials = 1,
+      .tolerate = T_NULL | T_PUBLIC, .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "http://a.example" },
+    { .what = "http wildcards are denied with credentials",
+      .list = "http://*.a.example:*", .credentials = 1,
+      .origin = "http://x.a.example:81", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "http://*.a.example:*" },
+    { .what = "//host is denied with credentials, over http",
+      .list = "//a.example", .credentials = 1, .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "//a.example" },
+    { .what = "//host is denied with credentials, over https too",
+      .list = "//a.example", .credentials = 1, .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "//a.example" },
+    { .what = "//host with credentials, tolerated",
+      .list = "//a.example", .credentials = 1, .tolerate = T_INSECURE,
+      .origin = "http://a.example", .result = CORS_ALLOWED,
+      .sent = "http://a.example", .entry = "//a.example" },
+    { .what = "http on localhost is welcome with credentials",
+      .list = "http://localhost:*", .credentials = 1,
+      .origin = "http://localhost:5173", .result = CORS_ALLOWED,
+      .sent = "http://localhost:5173", .entry = "http://localhost:*" },
+    { .what = "http under localhost is welcome with credentials",
+      .list = "//*.localhost", .credentials = 1,
+      .origin = "http://a.localhost", .result = CORS_ALLOWED,
+      .sent = "http://a.localhost", .entry = "//*.localhost" },
+    { .what = "http on a loopback address is welcome with credentials",
+      .list = "http://127.0.0.1:3000 http://[::1]", .credentials = 1,
+      .origin = "http://[::1]", .result = CORS_ALLOWED,
+      .sent = "http://[::1]", .entry = "http://[::1]" },
+    { .what = "what only looks like a loopback address is not",
+      .list = "http://127.0.0.1.a.example", .credentials = 1,
+      .origin = "http://127.0.0.1.a.example", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "http://127.0.0.1.a.example" },
+
+    { .what = "a wildcard over a TLD is allowed without credentials",
+      .list = "https://*.com", .origin = "https://a.com",
+      .result = CORS_ALLOWED, .sent = "https://a.com",
+      .entry = "https://*.com" },
+    { .what = "a wildcard over a TLD is denied with credentials",
+      .list = "https://*.com", .credentials = 1, .origin = "https://a.com",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "https://*.com" },
+    { .what = "a wildcard over a TLD with credentials, tolerated",
+      .list = "https://*.com", .credentials = 1, .tolerate = T_PUBLIC,
+      .origin = "https://a.com", .result = CORS_ALLOWED,
+      .sent = "https://a.com", .entry = "https://*.com" },
+    { .what = "a wildcard over a TLD with credentials, other consent",
+      .list = "https://*.com", .credentials = 1,
+      .tolerate = T_NULL | T_INSECURE, .origin = "https://a.com",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "https://*.com" },
+    { .what = "an http wildcard over a TLD needs both consents",
+      .list = "http://*.com", .credentials = 1, .tolerate = T_PUBLIC,
+      .origin = "http://a.com", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "http://*.com" },
+    { .what = "a wildcard over a domain is welcome with credentials",
+      .list = "https://*.a.com", .credentials = 1,
+      .origin = "https://x.a.com", .result = CORS_ALLOWED,
+      .sent = "https://x.a.com", .entry = "https://*.a.com" },
+    { .what = "part of a registrable label needs consent always",
+      .list = "https://*a.com", .origin = "https://evila.com",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "https://*a.com" },
+    { .what = "part of a registrable label, other consent",
+      .list = "https://*a.com", .tolerate = T_NULL | T_INSECURE,
+      .origin = "https://evila.com", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "https://*a.com" },
+    { .what = "part of a registrable label, tolerated",
+      .list = "https://*a.com", .tolerate = T_PUBLIC,
+      .origin = "https://evila.com", .result = CORS_ALLOWED,
+      .sent = "https://evila.com", .entry = "https://*a.com" },
+    { .what = "part of a registrable label, tolerated, with credentials",
+      .list = "https://*a.com", .credentials = 1, .tolerate = T_PUBLIC,
+      .origin = "https://evila.com", .result = CORS_ALLOWED,
+      .sent = "https://evila.com", .entry = "https://*a.com" },
+    { .what = "part of a registrable label still removes",
+      .list = "https://www.a.com https://ba.com -https://*a.com",
+      .origin = "https://ba.com", .result = CORS_DENIED_ORIGIN,
+      .entry = "https://*a.com" }
+};
+
+static void test_origins(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(origin_rows); i++) {
+        const origin_row_t *row = &origin_rows[i];
+        const cors_policy_t policy = policy_of(row->list, NULL, NULL,
+                                               row->credentials,
+                                               row->tolerate);
+        cors_request_t request;
+        cors_verdict_t verdict;
+
+        memset(&request, 0, sizeof(request));
+        request.origin = exact(row->origin);
+        cors_decide(&policy, &request, &verdict);
+        is(cors_str(cors_result_word(verdict.result)),
+           cors_result_word(row->result), row->what, "result");
+        is(verdict.allow_origin, row->sent, row->what, "sent");
+        is(text_of(verdict.entry), row->entry, row->what, "entry");
+        is(text_of(verdict.passed_over), row->passed_over, row->what,
+           "passed over");
+        if (verdict.allow_origin.p != NULL
+            && !cors_policy_is_constant(&policy)) {
+            ok(verdict.allow_origin.p == request.origin.p,
+               "%s: sent are the request's own bytes", row->what);
+        }
+        drop(request.origin);
+    }
+}
+
+static void test_caching(void)
+{
+    static const struct {
+        const char *what;
+        const char *list;
+        int credentials;
+        int constant;
+        int depends;
+    } rows[] = {
+        { "'*'", "*", 0, 1, 0 },
+        { "'+*'", "+*", 0, 1, 0 },
+        { "'*' under '*'", "* | +*", 0, 1, 0 },
+        { "'*' that replaces others", "https://a.example | *", 0, 1, 0 },
+        { "'*' with credentials", "*", 1, 0, 1 },
+        { "'*' beside an origin", "* https://a.example", 0, 0, 1 },
+        { "'*' beside null", "* null", 0, 0, 1 },
+        { "'*' with a '-'", "* -https://a.example", 0, 0, 1 },
+        { "'*' with a '-' further in", "* | -https://a.example", 0, 0, 1 },
+        { "'*' with a '+' further in", "* | +https://a.example", 0, 0, 1 },
+        { "one origin", "https://a.example", 0, 0, 1 },
+        { "a wildcard", "https://*.a.example", 1, 0, 1 },
+        { "none", "none", 0, 0, 0 },
+        { "none with credentials", "none", 1, 0, 0 },
+        { "none that replaces '*'", "* | none", 0, 0, 0 },
+        { "'-' alone", "-https://a.example", 0, 0, 0 }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_policy_t policy = policy_of(rows[i].list, NULL, NULL,
+                                               rows[i].credentials, 0);
+
+        ok(cors_policy_is_constant(&policy) == rows[i].constant,
+           "%s: %sconstant", rows[i].what, rows[i].constant ? "" : "not ");
+        ok(cors_policy_depends_on_origin(&policy) == rows[i].depends,
+           "%s: %s on the origin", rows[i].what,
+           rows[i].depends ? "depends" : "does not depend");
+    }
+}
+
+/* ------------------------------------------------------ the preflight -- */
+
+static void test_is_preflight(void)
+{
+    static const struct {
+        const char *what;
+        int is_options;
+        const char *origin;
+        const char *method;
+        int want;
+    } rows[] = {
+        { "OPTIONS, Origin and method", 1, "https://a.example", "PUT", 1 },
+        { "nonsense counts until it is judged", 1, "?", "?", 1 },
+        { "another method", 0, "https://a.example", "PUT", 0 },
+        { "no Origin", 1, NULL, "PUT", 0 },
+        { "an empty Origin", 1, "", "PUT", 0 },
+        { "no requested method", 1, "https://a.example", NULL, 0 },
+        { "an empty requested method", 1, "https://a.example", "", 0 }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        ok(cors_is_preflight(rows[i].is_options, cors_str(rows[i].origin),
+                             cors_str(rows[i].method)) == rows[i].want,
+           "%s: %s preflight", rows[i].what, rows[i].want ? "a" : "no");
+    }
+}
+
+typedef struct preflight_row_t {
+    const char *what;
+    const char *origins;        /* NULL: https://a.example */
+    const char *methods;        /* NULL: the default */
+    const char *headers;        /* NULL: the default */
+    int credentials;
+    const char *origin;         /* NULL: https://a.example */
+    const char *method;         /* asked for; NULL: GET */
+    const char *asked;          /* headers asked for */
+    cors_result_t result;
+    const char *blamed;
+    const char *open;           /* headers sent beside the literal ones */
+} preflight_row_t;
+
+static const preflight_row_t preflight_rows[] = {
+    { .what = "a safelisted method needs no listing", .method = "POST" },
+    { .what = "a safelisted method needs none, under none",
+      .methods = "none", .method = "GET" },
+    { .what = "a safelisted method cannot be removed",
+      .methods = "* -GET", .method = "GET" },
+    { .what = "HEAD is safelisted", .methods = "PUT", .method = "HEAD" },
+    { .what = "an unlisted method", .method = "PUT",
+      .result = CORS_DENIED_METHOD, .blamed = "PUT" },
+    { .what = "a listed method", .methods = "PUT PATCH", .method = "PATCH" },
+    { .what = "methods are case-sensitive", .methods = "PATCH",
+      .method = "patch", .result = CORS_DENIED_METHOD, .blamed = "patch" },
+    { .what = "safelisted methods are case-sensitive", .method = "get",
+      .result = CORS_DENIED_METHOD, .blamed = "get" },
+    { .what = "'+' extends the default", .methods = "+PUT",
+      .method = "PUT" },
+    { .what = "'*' covers every method", .methods = "*",
+      .method = "FROBNICATE" },
+    { .what = "'*' covers every method with credentials", .methods = "*",
+      .credentials = 1, .method = "DELETE" },
+    { .what = "'*' does not cover TRACE", .methods = "*", .method = "TRACE",
+      .result = CORS_DENIED_METHOD, .blamed = "TRACE" },
+    { .what = "no letters make CONNECT a method for pages", .methods = "*",
+      .method = "connect", .result = CORS_DENIED_METHOD,
+      .blamed = "connect" },
+    { .what = "'*' does not cover what is no token", .methods = "*",
+      .method = "PUT DELETE", .result = CORS_DENIED_METHOD,
+      .blamed = "PUT DELETE" },
+    { .what = "'*' does not cover bytes that split headers", .methods = "*",
+      .method = "PUT\r\nX: y", .result = CORS_DENIED_METHOD,
+      .blamed = "PUT\r\nX: y" },
+    { .what = "a removed method", .methods = "* -DELETE",
+      .method = "DELETE", .result = CORS_DENIED_METHOD,
+      .blamed = "DELETE" },
+    { .what = "a '-*' further in ends the listed methods",
+      .methods = "PUT | -*", .method = "PUT",
+      .result = CORS_DENIED_METHOD, .blamed = "PUT" },
+
+    { .what = "an unlisted header", .asked = "x-a",
+      .result = CORS_DENIED_HEADER, .blamed = "x-a" },
+    { .what = "a listed header", .headers = "X-A X-B", .asked = "x-a,x-b" },
+    { .what = "the first header that is not allowed is blamed",
+      .headers = "X-A", .asked = "x-a, x-c ,x-b",
+      .result = CORS_DENIED_HEADER, .blamed = "x-c" },
+    { .what = "case, blanks, order and empty elements do not matter",
+      .headers = "X-A X-B", .asked = " ,X-b ,, \tx-A\t," },
+    { .what = "an empty field asks for nothing", .asked = "" },
+    { .what = "commas ask for nothing", .asked = ", ,,\t," },
+    { .what = "no name of several words", .headers = "*", .asked = "x a",
+      .result = CORS_DENIED_HEADER, .blamed = "x a" },
+    { .what = "no name with a colon", .headers = "*", .asked = "x-a,x:",
+      .result = CORS_DENIED_HEADER, .blamed = "x:", .open = "x-a/" },
+    { .what = "no name with a line end", .headers = "X-* *",
+      .asked = "x-a\r\nSet-Cookie: b", .credentials = 1,
+      .result = CORS_DENIED_HEADER, .blamed = "x-a\r\nSet-Cookie: b" },
+    { .what = "no name beyond ASCII", .headers = "*", .asked = "x-\xc3\xa9",
+      .result = CORS_DENIED_HEADER, .blamed = "x-\xc3\xa9" },
+    { .what = "every byte of a token is allowed", .headers = "*",
+      .asked = "!#$%&'*+-.^_`|~", .open = "!#$%&'*+-.^_`|~/" },
+    { .what = "a star that is asked for is a name", .headers = "X-A",
+      .asked = "*", .result = CORS_DENIED_HEADER, .blamed = "*" },
+    { .what = "a prefix", .headers = "X-Acme-*", .asked = "x-acme-id",
+      .open = "x-acme-id/" },
+    { .what = "a prefix covers nothing beside it", .headers = "X-Acme-*",
+      .asked = "x-acme-id,x-acme-,x-other", .result = CORS_DENIED_HEADER,
+      .blamed = "x-acme-", .open = "x-acme-id/" },
+    { .what = "literal names are sent anyway", .headers = "X-A X-*",
+      .asked = "x-a,x-b", .open = "x-b/" },
+    { .what = "names of outer sections too", .headers = "X-A | +X-*",
+      .asked = "x-a,x-b", .open = "x-b/" },
+    { .what = "a removed name under a prefix", .headers = "X-* -X-A",
+      .asked = "x-b,x-a", .result = CORS_DENIED_HEADER, .blamed = "x-a",
+      .open = "x-b/" },
+
+    { .what = "'*' covers a header", .headers = "*", .asked = "x-a",
+      .open = "x-a/" },
+    { .what = "'*' covers headers with credentials", .headers = "*",
+      .credentials = 1, .asked = "x-a,x-b", .open = "x-a/x-b/" },
+    { .what = "'*' does not cover Authorization", .headers = "*",
+      .asked = "x-a,authorization", .result = CORS_DENIED_HEADER,
+      .blamed = "authorization", .open = "x-a/" },
+    { .what = "'*' does not cover it in capitals", .headers = "*",
+      .asked = "AUTHORIZATION", .result = CORS_DENIED_HEADER,
+      .blamed = "AUTHORIZATION" },
+    { .what = "Authorization beside '*'", .headers = "* Authorization",
+      .asked = "x-a,authorization", .open = "x-a/" },
+    { .what = "Authorization outside of '*'",
+      .headers = "Authorization | +*", .asked = "authorization,x-a",
+      .open = "x-a/" },
+    { .what = "'*' covers Authorization with credentials", .headers = "*",
+      .credentials = 1, .asked = "authorization",
+      .open = "authorization/" },
+    { .what = "a removed header under '*'", .headers = "* -X-Evil",
+      .asked = "x-good,x-evil", .result = CORS_DENIED_HEADER,
+      .blamed = "x-evil", .open = "x-good/" },
+    { .what = "removed Authorization", .headers = "Authorization | -*",
+      .asked = "authorization", .result = CORS_DENIED_HEADER,
+      .blamed = "authorization" },
+    { .what = "removed Authorization with credentials",
+      .headers = "Authorization | -*", .credentials = 1,
+      .asked = "authorization", .result = CORS_DENIED_HEADER,
+      .blamed = "authorization" },
+
+    { .what = "the origin is judged before the method",
+      .origin = "https://b.example", .method = "PUT", .asked = "x-a",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "a malformed origin is judged before the method",
+      .origin = "https://a.example/", .method = "PUT", .asked = "x-a",
+      .result = CORS_MALFORMED_ORIGIN },
+    { .what = "the method is judged before the headers",
+      .method = "PUT", .asked = "x-a", .result = CORS_DENIED_METHOD,
+      .blamed = "PUT" },
+    { .what = "the constant policy judges the method", .origins = "*",
+      .method = "PUT", .result = CORS_DENIED_METHOD, .blamed = "PUT" },
+    { .what = "the constant policy judges headers", .origins = "*",
+      .asked = "x-a", .result = CORS_DENIED_HEADER, .blamed = "x-a" },
+    { .what = "the constant policy allows", .origins = "*", .origin = "?" }
+};
+
+/* The names that go back beside the literal ones, a slash behind each. */
+static void open_headers(const cors_policy_t *policy, cors_str_t asked,
+                         char *text)
+{
+    cors_str_t name;
+
+    *text = '\0';
+    while (cors_next_open_header(policy, &asked, &name)) {
+        strncat(text, name.p, name.n);
+        strcat(text, "/");
+    }
+}
+
+static void test_preflights(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(preflight_rows); i++) {
+        const preflight_row_t *row = &preflight_rows[i];
+        const char *origin = row->origin ? row->origin : "https://a.example";
+        const cors_policy_t policy =
+            policy_of(row->origins ? row->origins : "https://a.example",
+                      row->methods, row->headers, row->credentials, 0);
+        cors_request_t request;
+        cors_verdict_t verdict;
+        char open[128];
+
+        request.origin = exact(origin);
+        request.is_preflight = 1;
+        request.method = exact(row->method ? row->method : "GET");
+        request.headers = exact(row->asked);
+        cors_decide(&policy, &request, &verdict);
+        is(cors_str(cors_result_word(verdict.result)),
+           cors_result_word(row->result), row->what, "result");
+        is(verdict.allow_origin,
+           row->result == CORS_DENIED_ORIGIN
+           || row->result == CORS_MALFORMED_ORIGIN
+               ? NULL : row->origins ? row->origins : origin,
+           row->what, "sent");
+        if (row->blamed != NULL) {
+            is(verdict.blamed, row->blamed, row->what, "blamed");
+        }
+        open_headers(&policy, request.headers, open);
+        is(cors_str(open), row->open ? row->open : "", row->what,
+           "sent back");
+        drop(request.origin);
+        drop(request.method);
+        drop(request.headers);
+    }
+}
+
+/* A request that is no preflight is not judged as one. */
+static void test_actual(void)
+{
+    const cors_policy_t policy = policy_of("https://a.example", NULL, NULL,
+                                           0, 0);
+    cors_request_t request = {
+        CORS_STR("https://a.example"), 0, CORS_STR("PUT"), CORS_STR("x-a")
+    };
+    cors_verdict_t verdict;
+
+    cors_decide(&policy, &request, &verdict);
+    ok(verdict.result == CORS_ALLOWED,
+       "preflight headers on another request mean nothing");
+}
+
+/* ---------------------------------------------------------- the bound -- */
+
+/* `n` bytes of names or, if asked, of one byte. */
+static cors_str_t long_field(size_t n, char fill)
+{
+    char *text = malloc(n);
+    cors_str_t field = { text, n };
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        text[i] = fill ? fill : "x-a,"[i % 4];
+    }
+    return field;
+}
+
+static void test_bound(void)
+{
+    static const struct {
+        const char *what;
+        size_t n;
+        char fill;              /* 0: names */
+        cors_result_t result;
+        int names;
+    } rows[] = {
+        { "4095 bytes of names", 4095, 0, CORS_ALLOWED, 1024 },
+        { "4096 bytes of names", 4096, 0, CORS_ALLOWED, 1024 },
+        { "4097 bytes of names", 4097, 0, CORS_DENIED_HEADER, 0 },
+        { "4096 commas", 4096, ',', CORS_ALLOWED, 0 },
+        { "4097 commas", 4097, ',', CORS_DENIED_HEADER, 0 },
+        { "a name of 4096 bytes", 4096, 'x', CORS_ALLOWED, 1 },
+        { "a name of 4097 bytes", 4097, 'x', CORS_DENIED_HEADER, 0 },
+        { "a megabyte of commas", 1 << 20, ',', CORS_DENIED_HEADER, 0 },
+        { "a megabyte of blanks", 1 << 20, ' ', CORS_DENIED_HEADER, 0 }
+    };
+    const cors_policy_t policy = policy_of("https://a.example", NULL, "*", 1,
+                                           0);
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        cors_request_t request = {
+            CORS_STR("https://a.example"), 1, CORS_STR("GET"), CORS_STR("")
+        };
+        cors_verdict_t verdict;
+        cors_str_t rest, name;
+        int bad = 0, names = 0;
+
+        request.headers = long_field(rows[i].n, rows[i].fill);
+        cors_decide(&policy, &request, &verdict);
+        is(cors_str(cors_result_word(verdict.result)),
+           cors_result_word(rows[i].result), rows[i].what, "result");
+        is(verdict.allow_origin, "https://a.example", rows[i].what, "sent");
+        rest = request.headers;
+        while (cors_next_open_header(&policy, &rest, &name)) {
+            names++;
+            bad |= !cors_is_token(name)
+                || name.p < request.headers.p
+                || name.p + name.n > request.headers.p + request.headers.n;
+        }
+        ok(names == rows[i].names && !bad, "%s: %d sent back", rows[i].what,
+           rows[i].names);
+        drop(request.headers);
+    }
+}
+
+/* ------------------------------------------------ what is sent of lists -- */
+
+static void test_lists(void)
+{
+    static const struct {
+        const char *what;
+        const char *list;
+        int star;               /* without credentials; with them, never */
+        int open;
+    } rows[] = {
+        { "nobody's list", NULL, 0, 0 },
+        { "none", "none", 0, 0 },
+        { "names", "X-A X-B", 0, 0 },
+        { "a prefix", "X-A X-*", 0, 1 },
+        { "'*'", "*", 1, 1 },
+        { "'*' beside a name", "* Authorization", 1, 1 },
+        { "'*' from outside", "* | +X-A", 1, 1 },
+        { "'*' with a name removed", "* -X-A", 0, 1 },
+        { "'*' with a name removed further in", "* | -X-A", 0, 1 },
+        { "'*' that replaced a removal", "* -X-A | *", 1, 1 }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_list_t *list = header_sections(pool, rows[i].list);
+        cors_policy_t policy = policy_of("https://a.example", NULL, NULL, 0,
+                                         0);
+
+        ok(cors_policy_sends_star(&policy, list) == rows[i].star,
+           "%s: %s sent", rows[i].what, rows[i].star ? "'*' is" : "no '*' is");
+        policy.credentials = 1;
+        ok(!cors_policy_sends_star(&policy, list),
+           "%s: no '*' is sent with credentials", rows[i].what);
+        ok(cors_list_is_open(list) == rows[i].open, "%s: %s", rows[i].what,
+           rows[i].open ? "open" : "literal names alone");
+    }
+}
+
+static void test_which(void)
+{
+    static const struct {
+        const char *what;
+        const char *methods;
+        const char *want;
+    } rows[] = {
+        { "the default methods", NULL, "GET, HEAD, POST" },
+        { "methods that replace it", "PUT DELETE", "PUT, DELETE" },
+        { "methods that extend it", "+PUT", "PUT, GET, HEAD, POST" },
+        { "methods that cut it", "-POST", "GET, HEAD" },
+        { "methods of several sections", "+PUT | +PATCH -POST",
+          "PATCH, PUT, GET, HEAD" },
+        { "no methods", "none", NULL }
+    };
+    cors_policy_t policy;
+    cors_list_t room;
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        policy = policy_of("*", rows[i].methods, NULL, 0, 0);
+        is(cors_str(cors_names_join(pool, cors_policy_list(&policy,
+                                                           CORS_METHODS,
+                                                           &room))),
+           rows[i].want, rows[i].what, "joined");
+    }
+    policy = policy_of("*", NULL, "X-A", 0, 0);
+    policy.expose = header_sections(pool, "X-B");
+    ok(cors_policy_list(&policy, CORS_HEADERS, &room) == policy.headers
+       && cors_policy_list(&policy, CORS_EXPOSE, &room) == policy.expose,
+       "headers and exposed headers have lists of their own");
+    ok(cors_default_methods->replaces,
+       "nothing is asked outside of the default");
+}
+
+static void test_words(void)
+{
+    static const struct {
+        cors_result_t result;
+        const char *word;
+    } rows[] = {
+        { CORS_ALLOWED, "allowed" },
+        { CORS_DENIED_ORIGIN, "denied-origin" },
+        { CORS_DENIED_METHOD, "denied-method" },
+        { CORS_DENIED_HEADER, "denied-header" },
+        { CORS_MALFORMED_ORIGIN, "malformed-origin" }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        is(cors_str(cors_result_word(rows[i].result)), rows[i].word,
+           "the word for the log", rows[i].word);
+    }
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_origins();
+    test_caching();
+    test_is_preflight();
+    test_preflights();
+    test_actual();
+    test_bound();
+    test_lists();
+    test_which();
+    test_words();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}

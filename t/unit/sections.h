@@ -1,0 +1,128 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+/**
+ * @file sections.h
+ * Lists of nested sections from one line of text, in the words of the
+ * directives: "https://a.example * | -https://b.example" are two sections,
+ * the outermost first. As in a configuration, a section with a plain value or
+ * `none` replaces what it inherits. An entry's line is its section's number.
+ */
+#ifndef SECTIONS_H
+#define SECTIONS_H
+
+#include <apr_strings.h>
+
+#include "cors_names.h"
+#include "cors_origin_set.h"
+#include "tap.h"
+
+typedef cors_list_t *(*sections_make_t)(apr_pool_t *pool, cors_place_t place);
+typedef void (*sections_add_t)(apr_pool_t *pool, cors_list_t *list,
+                               cors_str_t item, int removes);
+
+static inline const cors_list_t *sections(apr_pool_t *pool, const char *text,
+                                          sections_make_t make,
+                                          sections_add_t add)
+{
+    const cors_list_t *merged = NULL;
+    cors_list_t *own = NULL;
+    cors_place_t place = { "test", 1 };
+
+    while (text != NULL) {
+        cors_str_t word;
+        int removes;
+
+        text += strspn(text, " ");
+        word = cors_str_sub(cors_str(text), 0, strcspn(text, " "));
+        text += word.n;
+        if (word.n == 0 || cors_str_eq(word, cors_str("|"))) {
+            merged = cors_list_merge(pool, merged, own);
+            own = NULL;
+            place.line++;
+            text = word.n > 0 ? text : NULL;
+            continue;
+        }
+        if (own == NULL) {
+            own = make(pool, place);
+        }
+        removes = *word.p == '-';
+        if (removes || *word.p == '+') {
+            word = cors_str_sub(word, 1, word.n);
+        }
+        else {
+            own->replaces = 1;
+        }
+        if (!cors_str_eq(word, cors_str("none"))) {
+            add(pool, own, word, removes);
+        }
+    }
+    return merged;
+}
+
+static inline cors_list_t *make_origins(apr_pool_t *pool, cors_place_t place)
+{
+    return &cors_origins_make(pool, place)->list;
+}
+
+static inline void add_origin(apr_pool_t *pool, cors_list_t *list,
+                              cors_str_t item, int removes)
+{
+    cors_pattern_t pattern;
+    cors_reading_t reading;
+
+    if (!cors_pattern_parse(item, &pattern, &reading)) {
+        printf("Bail out! no pattern: %.*s\n", (int)item.n, item.p);
+        exit(1);
+    }
+    pattern.text = apr_pstrmemdup(pool, reading.text, pattern.n);
+    cors_origins_add(pool, (cors_origins_t *)list, &pattern, list->place,
+                     removes);
+}
+
+static inline const cors_list_t *origin_sections(apr_pool_t *pool,
+                                                 const char *text)
+{
+    return sections(pool, text, make_origins, add_origin);
+}
+
+static inline cors_list_t *make_methods(apr_pool_t *pool, cors_place_t place)
+{
+    return &cors_names_make(pool, cors_str_eq, place)->list;
+}
+
+static inline cors_list_t *make_headers(apr_pool_t *pool, cors_place_t place)
+{
+    return &cors_names_make(pool, cors_str_ieq, place)->list;
+}
+
+static inline void add_name(apr_pool_t *pool, cors_list_t *list,
+                            cors_str_t item, int removes)
+{
+    unsigned facts = removes ? CORS_NAME_REMOVES : 0;
+    cors_str_t text = { apr_pstrmemdup(pool, item.p, item.n), item.n };
+
+    if (item.p[item.n - 1] != '*') {
+        facts |= CORS_NAME_LITERAL;
+    }
+    else if (item.n == 1) {
+        facts |= CORS_NAME_ANY;
+    }
+    else {
+        facts |= CORS_NAME_PREFIX;
+        text.n--;
+    }
+    cors_names_add(pool, (cors_names_t *)list, text, facts);
+}
+
+static inline const cors_list_t *method_sections(apr_pool_t *pool,
+                                                 const char *text)
+{
+    return sections(pool, text, make_methods, add_name);
+}
+
+static inline const cors_list_t *header_sections(apr_pool_t *pool,
+                                                 const char *text)
+{
+    return sections(pool, text, make_headers, add_name);
+}
+
+#endif /* SECTIONS_H */
