@@ -12,7 +12,7 @@
  * Logs why a CORS request was refused, at `info`, or allowed, at `debug`: the
  * reason word first, then the origin, the refused method or header name, and
  * the configured entry with its file and line. What the client sent is
- * quoted, escaped and cut.
+ * quoted and cut; httpd escapes it.
  *
  * The guard of credentials (see cors_decide()) is the administrator's to
  * mend, so an entry that it passed over is an error, but at most one a minute

@@ -7,14 +7,13 @@
 
 APLOG_USE_MODULE(cors);
 
-/* Bytes of a client for the log: cut, and escaped. */
+/* Bytes of a client for the log, cut. httpd escapes the message. */
 static const char *quote(request_rec *r, cors_str_t s)
 {
     static const size_t max = 100;
-    const char *text = apr_pstrmemdup(r->pool, s.p, s.n < max ? s.n : max);
 
     return apr_psprintf(r->pool, "'%s%s'",
-                        ap_escape_logitem(r->pool, text),
+                        apr_pstrmemdup(r->pool, s.p, s.n < max ? s.n : max),
                         s.n > max ? "..." : "");
 }
 
@@ -74,6 +73,12 @@ static const char *explain(request_rec *r, const cors_decision_t *decision)
                                        cors_policy_list(policy, CORS_METHODS,
                                                         &merged)));
     default:
+        if (verdict->blamed.n > CORS_REQUEST_HEADERS_MAX) {
+            return apr_psprintf(r->pool, "request headers %s of origin %s "
+                                "take more than %d bytes",
+                                quote(r, verdict->blamed), origin,
+                                CORS_REQUEST_HEADERS_MAX);
+        }
         return apr_psprintf(r->pool, "request header %s of origin %s is not "
                             "in %s%s", quote(r, verdict->blamed), origin,
                             quote_list(r, "CorsAllowHeaders",
