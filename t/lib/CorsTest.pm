@@ -1,0 +1,558 @@
+package CorsTest;
+
+# A real httpd with mod_cors for one test file, and a client that shows raw
+# answers.
+#
+#     use lib 't/lib';
+#     use CorsTest;
+#     use Test::More;
+#
+#     my $s = CorsTest->start(
+#         modules => [qw(headers)],           # beside the base ones
+#         files   => { 'htdocs/a.txt' => "hi\n" },
+#         conf    => <<'CONF');
+#     <Location />
+#         CorsAllowOrigin https://app.example.com
+#     </Location>
+#     CONF
+#
+#     $s->promises(
+#         [ 'a listed origin is echoed', 'GET /a.txt',
+#           { Origin => 'https://app.example.com' },
+#           { acao => 'https://app.example.com', vary => 'Origin' } ],
+#         [ 'a stranger gets nothing', 'GET /a.txt',
+#           { Origin => 'https://evil.example' }, { vary => 'Origin' } ],
+#     );
+#     CorsTest::finish();
+#
+# A promise is one test. What a row does not expect must be absent: each
+# Access-Control-* field and Vary is either in the row or an error, and a
+# field that comes twice is always one.
+#
+# The environment chooses the server:
+#     CORS_HTTPD    the program (default: what apxs names, apache2 or httpd)
+#     CORS_MODULE   the module (default: build/mod_cors.so)
+#     CORS_MPM      event (default), worker or prefork
+#     CORS_PRELOAD  sanitizer runtime to preload into the server
+#     CORS_KEEP     keep the server root for a look, and say where it is
+
+use strict;
+use warnings;
+
+use Cwd            qw(abs_path);
+use Exporter       qw(import);
+use File::Basename qw(basename dirname);
+use File::Path     qw(make_path);
+use File::Temp     ();
+use IO::Socket::INET ();
+use POSIX          ();
+use Scalar::Util   qw(weaken);
+use Test::More;
+use Time::HiRes    qw(sleep time);
+
+use CorsTest::HTTP;
+
+our @EXPORT = qw(promise preflight config_ok config_error $TRIO);
+
+# What Vary names on every response to OPTIONS.
+our $TRIO = 'Origin, Access-Control-Request-Method, '
+    . 'Access-Control-Request-Headers';
+
+my $TOP      = abs_path(dirname(__FILE__) . '/../..');
+my $PATIENCE = 30;      # seconds; sanitizers make slow servers
+my @BASE     = qw(unixd log_config authz_core mime dir);
+
+my $promises = 0;
+my @running;
+
+# Nothing may outlive the test, whichever way it ends.
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP PIPE);
+END {
+    local $?;
+    $_->_kill for grep { $_ } @running;
+}
+
+# ---------------------------------------------------------------------------
+# One promise is one test
+# ---------------------------------------------------------------------------
+
+# For a check that is no row of promises(); further arguments are diagnostics.
+# The prototype keeps a pattern match that fails from vanishing in a list.
+sub promise ($$;@) {
+    my ($ok, $text, @more) = @_;
+    $promises++;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return ok($ok, $text) || (diag(join "\n", @more) && 0);
+}
+
+# Ends a test file: stops its servers, which checks their error logs.
+sub finish {
+    $_->stop for grep { $_ } @running;
+    note("promises: $promises");
+    done_testing();
+}
+
+# Fields of a preflight: preflight($origin, $method [, $headers ...]).
+sub preflight {
+    my ($origin, $method, @headers) = @_;
+    return [
+        Origin => $origin, 'Access-Control-Request-Method' => $method,
+        map { ('Access-Control-Request-Headers' => $_) } @headers
+    ];
+}
+
+# ---------------------------------------------------------------------------
+# The server
+# ---------------------------------------------------------------------------
+
+# Starts a server and returns when it answers. Options:
+#   name       for messages (default: the test file)
+#   modules    names without "mod_" beside authz_core, mime and dir
+#   cgi        true: scripts under /cgi-bin/, from cgi-bin/ in the root
+#   conf       text at server level
+#   files      { path in the root => content }; '#!' makes an executable
+#   override   AllowOverride of the document root (default All)
+#   log_level  default 'info'; 'info cors:debug'
+#   ports      how many: @PORT@ is the server's own, nobody listens on
+#              @PORT2@ and so on unless conf says so
+# @PORT@, @ROOT@ and @DOCROOT@ (@ROOT@/htdocs) are replaced in conf and
+# files. @ROOT@/scratch is a directory that the server may write.
+sub start {
+    my ($class, %want) = @_;
+    my $self = bless { name => basename($0), files => {}, expected => [],
+                       override => 'All', log_level => 'info', %want },
+        $class;
+
+    # Between choosing a port and listening on it, somebody may take it.
+    for my $try (1 .. 5) {
+        $self->_write_root;
+        return $self if $self->_launch;
+    }
+    die "$self->{name}: no free port\n";
+}
+
+sub root    { $_[0]{root} }
+sub docroot { "$_[0]{root}/htdocs" }
+sub port    { $_[0]{ports_used}[ ($_[1] // 1) - 1 ] }
+sub pid     { $_[0]{pid} }
+
+# Writes a file as the files option does, while the server runs.
+sub write_file {
+    my ($self, $path, $text) = @_;
+    my $full = "$self->{root}/$path";
+    make_path(dirname($full), { mode => 0755 });
+    $text = $self->_substitute($text);
+    open my $out, '>:raw', $full or die "$full: $!\n";
+    print $out $text;
+    close $out or die "$full: $!\n";
+    chmod $text =~ /^#!/ ? 0755 : 0644, $full;
+}
+
+# The content of a file in the root, such as an access log, which is written
+# after the response: waits until it matches.
+sub read_file {
+    my ($self, $path, $pattern) = @_;
+    my $text;
+    _wait_until(sub {
+        $text = _slurp("$self->{root}/$path");
+        return !$pattern || $text =~ $pattern;
+    }, 5);
+    return $text;
+}
+
+# A graceful restart; returns when the new generation alone serves.
+sub restart {
+    my ($self) = @_;
+    my $ready = qr/resuming normal operations/;
+    my $times = $self->log_lines($ready);
+    my @old   = $self->_children;
+    kill USR1 => $self->{pid};
+    _wait_until(sub { $self->log_lines($ready) > $times })
+        or die "$self->{name}: no restart\n" . $self->_log_text;
+    _wait_until(sub { !grep { kill 0 => $_ } @old });
+}
+
+# The error log's lines that match, waiting up to $seconds for the first.
+sub log_lines {
+    my ($self, $pattern, $seconds) = @_;
+    my @lines;
+    _wait_until(
+        sub { @lines = grep { $_ =~ $pattern } $self->_log }, $seconds // 0);
+    return @lines;
+}
+
+# Announces lines that the test provokes. They must come, and are then clean.
+sub expect_log { my $self = shift; push @{ $self->{expected} }, @_ }
+
+# Stops the server. Its error log is one test: nothing at warn or worse,
+# nothing above info from this module, no crash, nothing httpd did not write
+# (a CGI's complaint, a sanitizer's report, glibc's last words).
+sub stop {
+    my ($self) = @_;
+    return if !$self->{pid};
+    my %seen;
+    my @dirty;
+
+    # Gracefully: at a TERM, httpd frees sockets that its threads still use.
+    kill WINCH => $self->{pid};
+    if (_wait_until(sub { $self->_reap })) {
+        delete $self->{pid};
+    }
+    else {
+        push @dirty, "did not stop in $PATIENCE s";
+        $self->_kill;
+    }
+    LINE: for my $line ($self->_log) {
+        for my $pattern (@{ $self->{expected} }) {
+            next if $line !~ $pattern;
+            $seen{$pattern} = 1;
+            next LINE;
+        }
+        push @dirty, $line if !_is_clean($line);
+    }
+    push @dirty, map { "announced, but never logged: $_" }
+        grep { !$seen{$_} } @{ $self->{expected} };
+    push @dirty, $self->_sanitizer_reports;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    ok(!@dirty, "error log of $self->{name} is clean")
+        or diag(join "\n", @dirty);
+}
+
+# ---------------------------------------------------------------------------
+# Requests
+# ---------------------------------------------------------------------------
+
+# One request, one response object. Fields come as a hash, or as a list of
+# names and values where order or repetition matters. Options: body, host
+# (default localhost), port, version (default 1.1), conn (a connection from
+# connect(), kept open; otherwise the request asks the server to close).
+sub request {
+    my ($self, $line, $fields, %opt) = @_;
+    my $conn = $opt{conn} || $self->connect($opt{port});
+    my ($method, $target) = split / /, $line, 2;
+    my @fields = ref $fields eq 'HASH' ? %$fields : @{ $fields || [] };
+    my %given = map { lc } @fields;
+
+    unshift @fields, Host => $opt{host} || 'localhost' if !$given{host};
+    push @fields, Connection => 'close' if !$opt{conn};
+    push @fields, 'Content-Length' => length $opt{body}
+        if defined $opt{body} && !$given{'content-length'}
+        && !$given{'transfer-encoding'};
+
+    my $head = "$method $target HTTP/" . ($opt{version} || '1.1') . "\r\n";
+    while (my ($name, $value) = splice @fields, 0, 2) {
+        $head .= "$name: $value\r\n";
+    }
+    $conn->write("$head\r\n" . ($opt{body} // ''));
+    my $res = $conn->response($method, $head)
+        or return CorsTest::Response->none($head);
+    $res->{extra} = $conn->rest if !$opt{conn};
+    return $res;
+}
+
+# For hostile input: sends the bytes as they are, returns the responses (none
+# to HEAD, please: the reader has to know) until the server closes.
+sub raw {
+    my ($self, $bytes, %opt) = @_;
+    my $conn = $self->connect($opt{port});
+    $conn->write($bytes);
+    my @all;
+    while (my $res = $conn->response('', $bytes)) {
+        push @all, $res;
+    }
+    return @all;
+}
+
+sub connect {
+    my ($self, $port) = @_;
+    return CorsTest::Connection->new($port || $self->port);
+}
+
+# Rows: [ promise, 'METHOD /path', fields, expected, { options } ].
+#
+# Expected are the CORS fields by their initials: acao acac acam acah aceh
+# acma, and vary; status (default 200); field => { Name => value }; body. A
+# value is a string, a pattern, or undef for "absent". Lists (acam acah aceh
+# vary) compare as sets, all but methods without regard to case.
+sub promises {
+    my ($self, @rows) = @_;
+    for my $row (@rows) {
+        my ($text, $line, $fields, $expected, $opt) = @$row;
+        my $res = eval { $self->request($line, $fields, %{ $opt || {} }) };
+        my @wrong = $res ? $res->differences($expected) : "$line: $@";
+        local $Test::Builder::Level = $Test::Builder::Level + 1;
+        promise(!@wrong, $text, @wrong, $res ? $res->transcript : ());
+    }
+}
+
+# ---------------------------------------------------------------------------
+# Configurations
+# ---------------------------------------------------------------------------
+
+# The server accepts, or refuses with a message that matches, this text at
+# server level. Options as for start (modules, files, ...). Both return what
+# the server wrote, for a closer look.
+sub config_ok {
+    my ($conf, $text, %opt) = @_;
+    my ($status, $said) = _configtest($conf, %opt);
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    promise($status == 0 && $said =~ /Syntax OK/, $text, $conf, $said);
+    return $said;
+}
+
+sub config_error {
+    my ($conf, $pattern, $text, %opt) = @_;
+    my ($status, $said) = _configtest($conf, %opt);
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    promise($status == 1 << 8 && $said =~ $pattern, $text, $conf, $said,
+            "expected: $pattern");
+    return $said;
+}
+
+sub _configtest {
+    my ($conf, %opt) = @_;
+    my $self = bless { files => {}, override => 'All', log_level => 'info',
+                       name => basename($0), %opt, conf => $conf },
+        __PACKAGE__;
+    $self->_write_root;
+    my $pid = $self->_spawn('-t');
+    waitpid $pid, 0;
+    my @reports = $self->_sanitizer_reports;
+    return (@reports ? -1 : $?,
+            join "\n", _slurp("$self->{root}/stderr"), @reports);
+}
+
+# ---------------------------------------------------------------------------
+# Behind the scenes
+# ---------------------------------------------------------------------------
+
+sub _apxs {
+    my ($what) = @_;
+    my $apxs = $ENV{APXS} || 'apxs';
+    chomp(my $answer = `$apxs -q $what`);
+    return $answer || die "$apxs -q $what: no answer\n";
+}
+
+sub _httpd {
+    our $httpd ||= $ENV{CORS_HTTPD}
+        || _apxs('SBINDIR') . '/' . _apxs('PROGNAME');
+    return $httpd;
+}
+
+# LoadModule lines, without what is compiled in.
+sub _load {
+    my (@names) = @_;
+    our $builtin ||= do { my $httpd = _httpd(); `$httpd -l` };
+    our $libexec ||= _apxs('LIBEXECDIR');
+    my %done;
+    return join '', map { "LoadModule ${_}_module $libexec/mod_$_.so\n" }
+        grep { !$done{$_}++ && $builtin !~ /^\s*(?:mod_)?\Q$_\E\.c$/m }
+        map { /^mpm_(\w+)/ && $builtin =~ /^\s*$1\.c$/m ? () : $_ } @names;
+}
+
+sub _config {
+    my ($self) = @_;
+    my $mpm = $ENV{CORS_MPM} || 'event';
+    my $module = abs_path($ENV{CORS_MODULE} || "$TOP/build/mod_cors.so");
+    die "there is no module to test; run make first\n"
+        if !$module || !-f $module;
+
+    my @modules = ("mpm_$mpm", @BASE, @{ $self->{modules} || [] });
+    my $text = '';
+    if ($self->{cgi}) {
+        push @modules, 'alias', $mpm eq 'prefork' ? 'cgi' : 'cgid';
+        $text .= qq(ScriptSock "\@ROOT\@/scratch/cgid"\n)
+            if $mpm ne 'prefork';
+        $text .= qq(ScriptAlias /cgi-bin/ "\@ROOT\@/cgi-bin/"\n)
+            . qq(<Directory "\@ROOT\@/cgi-bin">\n    Require all granted\n)
+            . "</Directory>\n";
+    }
+    my ($user, $group) = getpwnam('www-data')
+        ? ('www-data', 'www-data')
+        : ('nobody', scalar getgrgid((getpwnam 'nobody')[3]));
+    my $who = $> == 0 ? "User $user\nGroup $group\n" : '';
+
+    # Prefork needs a child for each connection; a test that proxies to its
+    # own server holds several.
+    my $size = $mpm eq 'prefork'
+        ? "StartServers 4\nMaxRequestWorkers 16\nServerLimit 16\n"
+        : "StartServers 1\nThreadsPerChild 16\nMinSpareThreads 1\n"
+        . "MaxSpareThreads 32\nMaxRequestWorkers 32\nServerLimit 2\n";
+
+    return _load(@modules) . <<"BASE" . $text . ($self->{conf} // '');
+LoadModule cors_module "$module"
+ServerRoot "\@ROOT\@"
+DefaultRuntimeDir "\@ROOT\@/run"
+PidFile "\@ROOT\@/run/pid"
+ErrorLog "\@ROOT\@/error.log"
+LogLevel $self->{log_level}
+TypesConfig "\@ROOT\@/mime.types"
+ServerName localhost
+Listen 127.0.0.1:\@PORT\@
+Timeout 15
+KeepAliveTimeout 3
+$who$size
+DocumentRoot "\@DOCROOT\@"
+<Directory "\@ROOT\@">
+    Require all denied
+    AllowOverride None
+</Directory>
+<Directory "\@DOCROOT\@">
+    Require all granted
+    AllowOverride $self->{override}
+</Directory>
+BASE
+}
+
+sub _write_root {
+    my ($self) = @_;
+    $self->{tmp} = File::Temp->newdir('mod_cors.XXXXXX', TMPDIR => 1,
+                                      CLEANUP => !$ENV{CORS_KEEP});
+    $self->{root} = abs_path("$self->{tmp}");
+    diag("server root: $self->{root}") if $ENV{CORS_KEEP};
+    $self->{ports_used} = [ _free_ports($self->{ports} || 1) ];
+
+    # The children run as somebody else when root runs the tests.
+    mkdir "$self->{root}/$_" for qw(htdocs run scratch);
+    chmod 0755, $self->{root}, map { "$self->{root}/$_" } qw(htdocs run);
+    chmod 01777, "$self->{root}/scratch";
+
+    my %files = (
+        'mime.types' => "text/html html\ntext/plain txt\n",
+        %{ $self->{files} },
+        'httpd.conf' => $self->_config,
+    );
+    $self->write_file($_, $files{$_}) for sort keys %files;
+}
+
+sub _substitute {
+    my ($self, $text) = @_;
+    $text =~ s{\@PORT(\d*)\@}{$self->port($1 || 1)}ge;
+    $text =~ s{\@DOCROOT\@}{$self->docroot}ge;
+    $text =~ s{\@ROOT\@}{$self->{root}}g;
+    return $text;
+}
+
+# All held at once, or the second could be the first again.
+sub _free_ports {
+    my ($count) = @_;
+    my @held = map {
+        IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
+            or die "no free port: $!\n"
+    } 1 .. $count;
+    return map { $_->sockport } @held;
+}
+
+# Starts the program with stderr in the server root. Returns its pid.
+sub _spawn {
+    my ($self, @args) = @_;
+    my $root = $self->{root};
+    my @command = (_httpd(), @args, '-d', $root, '-f', "$root/httpd.conf");
+    my $pid = fork // die "fork: $!\n";
+    return $pid if $pid;
+
+    # A group of its own: prefork ends its children by signalling the group.
+    setpgrp;
+    open STDIN,  '<', '/dev/null';
+    open STDOUT, '>', "$root/stderr";
+    open STDERR, '>&', \*STDOUT;
+    if ($ENV{CORS_PRELOAD}) {
+        # Reports go to files, as the stderr of a server changes hands; httpd
+        # must not take over SIGSEGV, or there would be none.
+        my $log = "log_path=$root/scratch/sanitizer";
+        my %set = (
+            ASAN  => "detect_leaks=0:abort_on_error=0:exitcode=99:"
+                . "handle_segv=2:$log",
+            UBSAN => "print_stacktrace=1:$log",
+        );
+        for my $name (keys %set) {
+            $ENV{"${name}_OPTIONS"} = join ':',
+                grep { defined } $ENV{"${name}_OPTIONS"}, $set{$name};
+        }
+        $ENV{LD_PRELOAD} = $ENV{CORS_PRELOAD};
+    }
+    { no warnings 'exec'; exec { $command[0] } @command; }
+    print STDERR "$command[0]: $!\n";
+    POSIX::_exit(127);
+}
+
+# True when the server answers, false when its port was taken.
+sub _launch {
+    my ($self) = @_;
+    $self->{pid} = $self->_spawn('-DFOREGROUND');
+    push @running, $self;
+    weaken($running[-1]);
+
+    my $dead;
+    my $ready = _wait_until(sub {
+        $dead = $self->_reap;
+        return $dead || $self->log_lines(qr/resuming normal operations/);
+    });
+    return 1 if $ready && !$dead;
+    $dead ? delete $self->{pid} : $self->_kill;
+    my $said = _slurp("$self->{root}/stderr") . $self->_log_text;
+    return 0 if $said =~ /Address already in use/;
+    die "$self->{name}: the server does not start\n$said";
+}
+
+# Ends the server at once.
+sub _kill {
+    my ($self) = @_;
+    return if !$self->{pid};
+    kill TERM => $self->{pid};
+    if (!_wait_until(sub { $self->_reap })) {
+        kill -KILL => $self->{pid};
+        _wait_until(sub { $self->_reap });
+    }
+    delete $self->{pid};
+}
+
+sub _reap { return waitpid($_[0]{pid}, POSIX::WNOHANG()) != 0 }
+
+sub DESTROY { local $?; $_[0]->_kill }
+
+# The server's child processes, where the system tells (Linux).
+sub _children {
+    my ($self) = @_;
+    return split ' ', _slurp("/proc/$self->{pid}/task/$self->{pid}/children");
+}
+
+sub _wait_until {
+    my ($condition, $seconds) = @_;
+    my $end = time + ($seconds // $PATIENCE);
+    while (!$condition->()) {
+        return 0 if time > $end;
+        sleep 0.01;
+    }
+    return 1;
+}
+
+sub _slurp {
+    my ($file) = @_;
+    open my $in, '<:raw', $file or return '';
+    local $/;
+    return <$in> // '';
+}
+
+sub _log_text {
+    my ($self) = @_;
+    return join '', map { _slurp("$self->{root}/$_") } qw(stderr error.log);
+}
+
+sub _sanitizer_reports {
+    my ($self) = @_;
+    return map { _slurp($_) } glob "$self->{root}/scratch/sanitizer.*";
+}
+
+sub _log { return split /\n/, $_[0]->_log_text }
+
+sub _is_clean {
+    my ($line) = @_;
+    my ($module, $level) = $line =~ /^\[[^]]+\] \[([\w-]*):(\w+)\] /
+        or return 0;
+    return 0 if $level !~ /^(?:notice|info|debug|trace\d)$/;
+    return 0 if $module eq 'cors' && $level eq 'notice';
+    return $line !~ /exit signal|AddressSanitizer|runtime error:/;
+}
+
+1;
