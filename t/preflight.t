@@ -93,7 +93,7 @@ my @scopes = (
 
     [ '/dav',        'Dav On' ],
     [ '/off',        'CorsEngine Off' ],
-    [ '/old' ], [ '/moved' ], [ '/other-site' ],
+    [ '/old' ], [ '/moved' ], [ '/moved here' ], [ '/other-site' ],
 );
 my $locations = join '', map {
     my ($path, @lines) = @$_;
@@ -196,6 +196,7 @@ Listen 127.0.0.1:\@PORT2\@
     ServerName localhost
     RewriteEngine On
     RewriteRule ^/moved\$ /a.txt [R=302]
+    RewriteRule "^/moved here\$" /a.txt [R=302]
     RewriteRule ^/secret\$ - [F]
     RewriteRule ^/closed - [F]
     ProxyPass /by-proxy/ http://127.0.0.1:\@PORT2\@/by-proxy/
@@ -466,6 +467,7 @@ for my $case (
     [ '/old/deeper' => 'Redirect of a tree' ],
     [ '/other-site' => 'Redirect to another origin' ],
     [ '/moved' => 'RewriteRule [R] in the server' ],
+    [ '/moved%20here' => 'the same, in a Location that is known decoded' ],
     [ '/tree/a.txt' => 'a file, policy in its Directory' ],
     [ '/tree/locked/a.txt' => 'Require all denied in a Directory' ],
     [ '/tree/missing' => 'a missing file, policy in its Directory' ],
