@@ -1,0 +1,132 @@
+# mod_cors: `make help` says what there is.
+# GNU make and apxs; nothing to configure.  Set APXS or CC to use others.
+
+APXS ?= $(shell command -v apxs2 || command -v apxs || echo apxs)
+APR  ?= $(shell command -v apr-1-config || $(APXS) -q APR_CONFIG)
+
+# The core knows nothing of httpd: it is compiled without its headers.
+CORE := src/cors_token.c src/cors_list.c src/cors_names.c src/cors_host.c \
+        src/cors_origin.c src/cors_pattern.c src/cors_origin_set.c \
+        src/cors_policy.c
+
+CORE_HDRS := include/cors_str.h $(CORE:src/%.c=include/%.h)
+
+SRCS  := mod_cors.c $(wildcard src/*.c)
+HDRS  := $(wildcard include/*.h)
+UNIT  := $(patsubst t/%.c,build/%.t,$(wildcard t/unit/*.c))
+
+# `make WERROR=` for a compiler that warns about more than ours do.
+WERROR   := -Werror
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla $(WERROR)
+SANITIZE := -g -O1 -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
+            -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# httpd opens modules with their symbols visible to all other modules, so the
+# module record is the only one that leaves.
+EXPORTS := -export-symbols-regex ^cors_module$$
+
+# Lazy, so that `make demo` can install apxs first.
+CORE_CFLAGS = -std=c99 -Wpedantic $(WARNINGS) -Iinclude \
+              $(shell $(APR) --includes --cppflags)
+# -isystem: what the macros of others make clang say is theirs to mend.
+GLUE_CFLAGS = -std=gnu99 $(WARNINGS) -Iinclude \
+              -isystem $(shell $(APXS) -q INCLUDEDIR) \
+              $(patsubst -I%,-isystem %,$(shell $(APR) --includes --cppflags))
+
+# packaging/install-deps installs Debian packages; `make check DEPS=:` leaves
+# the system alone.
+DEPS := packaging/install-deps
+JOBS := 2
+
+.PHONY: all install unit lint check check-asan demo clean help programs
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: build/mod_cors.so
+
+# apxs leaves its objects beside the sources, so it works on copies. What
+# libtool says is of interest only when something fails; V=1 shows it all.
+build/mod_cors.so build/asan/mod_cors.so: $(SRCS) $(HDRS)
+	@echo "apxs: $@"
+	@rm -rf $(@D)/module
+	@mkdir -p $(@D)/module
+	@cp -R mod_cors.c src include $(@D)/module
+	@cd $(@D)/module && { $(APXS) $(APXS_CC) -c -Iinclude \
+	    -Wc,'-std=gnu99 -O2 $(WARNINGS) $(CFLAGS)' \
+	    -Wl,'$(EXPORTS) $(LDFLAGS)' $(SRCS) >build.log 2>&1 \
+	    || { cat build.log; exit 1; }; }
+	@$(if $(V),cat $(@D)/module/build.log)
+	@cp $(@D)/module/.libs/mod_cors.so $@
+
+build/asan/mod_cors.so: CFLAGS  += $(SANITIZE)
+build/asan/mod_cors.so: LDFLAGS += -fsanitize=address,undefined
+
+# apxs takes the compiler that httpd was built with, unless one is asked for.
+APXS_CC = $(if $(filter default,$(origin CC)),,-S CC='$(CC)')
+
+# For a package (DESTDIR) the file alone; else like `apxs -i -a`.
+install: all
+ifdef DESTDIR
+	install -D -m 644 build/mod_cors.so \
+	    $(DESTDIR)$(shell $(APXS) -q LIBEXECDIR)/mod_cors.so
+else
+	$(APXS) -i -a -n cors build/module/mod_cors.la
+endif
+
+# The fast inner loop: the core alone, always under the sanitizers.
+unit: programs
+	prove -e '' $(UNIT)
+
+programs: $(UNIT)
+
+build/unit/%.t: t/unit/%.c $(wildcard t/unit/*.h) $(CORE:src/%.c=build/unit/%.o)
+	$(CC) $(CORE_CFLAGS) $(SANITIZE) -It/unit -o $@ $< $(filter %.o,$^) \
+	    $(shell $(APR) --link-ld)
+
+build/unit/%.o: src/%.c $(HDRS)
+	@mkdir -p $(@D)
+	$(CC) $(CORE_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+# Two compilers read everything, and each header of the core on its own.
+lint:
+	@for cc in gcc clang; do \
+	    echo "lint: $$cc"; \
+	    $$cc $(GLUE_CFLAGS) -fsyntax-only $(SRCS) || exit; \
+	    $$cc $(CORE_CFLAGS) -fsyntax-only $(CORE) || exit; \
+	    for h in $(CORE_HDRS); do \
+	        $$cc $(CORE_CFLAGS) -fsyntax-only -include $$h -x c /dev/null \
+	            || exit; \
+	    done; \
+	done
+
+check:
+	$(DEPS) build demo test
+	MAKE='$(MAKE)' APXS='$(APXS)' JOBS=$(JOBS) t/run
+
+# The server tests once more, with httpd itself under the sanitizers.
+check-asan:
+	$(DEPS) build demo test
+	$(MAKE) all build/asan/mod_cors.so
+	CORS_MODULE=$(CURDIR)/build/asan/mod_cors.so \
+	CORS_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
+	APXS='$(APXS)' JOBS=$(JOBS) t/run server
+
+demo:
+	$(DEPS) build demo
+	$(MAKE) all
+	APXS='$(APXS)' ONCE=$(ONCE) t/demo
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make demo        try it: a private httpd, a transcript, a page to open'
+	@echo 'make demo ONCE=1 the transcript only; fails if a case is wrong'
+	@echo 'make             build/mod_cors.so'
+	@echo 'make install     install and enable it, like apxs -i -a (or DESTDIR=)'
+	@echo 'make check       everything, with one closing line that counts'
+	@echo 'make unit        unit tests only, in seconds'
+	@echo 'make lint        compile everything with gcc and clang, warnings fail'
+	@echo 'make check-asan  server tests with httpd under the sanitizers'
+	@echo 'make clean       remove build/'

@@ -1,0 +1,92 @@
+# The documents against the module: its directives and their contexts as httpd
+# lists them, and every example through httpd's own configuration check. No
+# server runs here, so nothing counts as a promise.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use CorsTest;
+use Test::More;
+
+my $top = "$FindBin::Bin/..";
+
+# Name => may it stand in .htaccess?
+my %module = directives_of_module();
+my %docs   = directives_of_reference();
+
+is_deeply([ sort keys %docs ], [ sort keys %module ],
+    'docs/directives.md describes the directives there are, and no others');
+for my $name (sort grep { exists $docs{$_} } keys %module) {
+    is($docs{$name}, $module{$name}, "$name: .htaccess or not, as documented");
+}
+
+my @named = map { glob "$top/$_" }
+    qw(README.md CHANGES SECURITY.md docs/*.md conf/*);
+for my $file (@named) {
+    my %unknown = map { $_ => 1 }
+        grep { !exists $module{$_} }
+        slurp($file) =~ /\b(Cors[A-Z]\w+)/g;
+    is_deeply([ sort keys %unknown ], [], base($file)
+        . ' names no directive that does not exist');
+}
+
+for my $file ("$top/README.md", glob "$top/docs/*.md") {
+    my $number = 0;
+    for my $example (slurp($file) =~ /^```apache\n(.*?)^```/msg) {
+        config_ok("Define APACHE_LOG_DIR \@ROOT\@\n$example",
+            base($file) . ', example ' . ++$number . ': httpd accepts it');
+    }
+}
+
+# Comments begin with "# ", examples with "#" and the directive.
+my $conf = slurp("$top/conf/cors.conf");
+$conf =~ s/^#(?=\S|    )//mg;
+config_ok($conf, 'cors.conf: httpd accepts all of it, uncommented');
+
+done_testing();
+
+sub directives_of_module {
+    my $apxs = $ENV{APXS} || 'apxs';
+    my %apxs = map { $_ => scalar `$apxs -q $_` }
+        qw(SBINDIR PROGNAME LIBEXECDIR);
+    chomp %apxs;
+    my $httpd = $ENV{CORS_HTTPD} || "$apxs{SBINDIR}/$apxs{PROGNAME}";
+
+    # httpd lists nothing without an MPM.
+    my $mpm  = "$apxs{LIBEXECDIR}/mod_mpm_event.so";
+    my @conf = ('ErrorLog /dev/null', 'ServerName localhost',
+        -e $mpm ? "LoadModule mpm_event_module $mpm" : (),
+        "LoadModule cors_module $top/build/mod_cors.so");
+    my $list = join ' ', map { "-C '$_'" } @conf;
+    my %found;
+    my $name;
+    for (`$httpd -f /dev/null $list -L`) {
+        if (/^\S/) {
+            ($name) = /^(\w+) \(mod_cors\.c\)/;
+            $found{$name} = 0 if $name;
+        }
+        $found{$name} = 1 if $name && /\.htaccess/;
+    }
+    return %found;
+}
+
+sub directives_of_reference {
+    my %found;
+    for my $part (split /^(?=## )/m, slurp("$top/docs/directives.md")) {
+        my ($name, $context) = $part =~ /^## (Cors\w+)\n.*?^\| Context: \| (.*?) \|/ms
+            or next;
+        $found{$name} = $context =~ /\.htaccess/ ? 1 : 0;
+    }
+    return %found;
+}
+
+sub base { $_[0] =~ s{^\Q$top\E/}{}r }
+
+sub slurp {
+    my ($file) = @_;
+    open my $in, '<', $file or die "$file: $!\n";
+    local $/;
+    return <$in>;
+}
