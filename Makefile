@@ -46,7 +46,8 @@ JOBS := 2
 all: build/mod_cors.so
 
 # apxs leaves its objects beside the sources, so it works on copies. What
-# libtool says is of interest only when something fails; V=1 shows it all.
+# libtool says is of interest only when something fails; V=1 shows it all. A
+# running httpd has the old file mapped, so the new one takes its name at last.
 build/mod_cors.so build/asan/mod_cors.so: $(SRCS) $(HDRS)
 	@echo "apxs: $@"
 	@rm -rf $(@D)/module
@@ -57,7 +58,8 @@ build/mod_cors.so build/asan/mod_cors.so: $(SRCS) $(HDRS)
 	    -Wl,'$(EXPORTS) $(LDFLAGS)' $(SRCS) >build.log 2>&1 \
 	    || { cat build.log; exit 1; }; }
 	@$(if $(V),cat $(@D)/module/build.log)
-	@cp $(@D)/module/.libs/mod_cors.so $@
+	@cp $(@D)/module/.libs/mod_cors.so $@.new
+	@mv $@.new $@
 
 build/asan/mod_cors.so: CFLAGS  += $(SANITIZE)
 build/asan/mod_cors.so: LDFLAGS += -fsanitize=address,undefined

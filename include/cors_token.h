@@ -67,8 +67,9 @@ int cors_is_forbidden_request_header(cors_str_t name);
 /** Can no page ever set any request header that begins like this? */
 int cors_is_forbidden_request_prefix(cors_str_t prefix);
 
-/** Does this name only make sense in a CORS response? */
-int cors_is_cors_response_header(cors_str_t name);
+/** Does this name only make sense in a response? RFC 9110, section 10.2 and
+ * others; Fetch. */
+int cors_is_response_only_header(cors_str_t name);
 
 /** Can no page ever read this response header?
  * Fetch, "forbidden response-header name". */

@@ -168,6 +168,10 @@ static const char *add_signed(cmd_parms *cmd, cors_config_t *config,
     const int is_none = ap_cstr_casecmp(value, "none") == 0;
     const char *error;
 
+    if (sign && *value == '\0') {
+        return refuse(cmd, item, "must be followed by its value, without a "
+                      "blank between", NULL);
+    }
     if (is_none && sign) {
         return refuse(cmd, item, "must be written without a sign", "none");
     }
@@ -346,7 +350,7 @@ static const char *judge_request_header(cmd_parms *cmd, const char *item,
         return refuse(cmd, item, "must not be listed: no page can set this "
                       "header, and browsers send it unasked", NULL);
     }
-    if (error == NULL && cors_is_cors_response_header(*name)) {
+    if (error == NULL && cors_is_response_only_header(*name)) {
         return refuse(cmd, item, "must be a request header: only servers "
                       "send this one", NULL);
     }

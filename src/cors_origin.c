@@ -40,7 +40,8 @@ size_t cors_scheme_length(cors_str_t s)
         char c = cors_lower(s.p[n]);
 
         if (!is_letter(c)
-            && (n == 0 || (!is_digit(c) && c != '+' && c != '-' && c != '.'))) {
+            && (n == 0
+                || (!is_digit(c) && c != '+' && c != '-' && c != '.'))) {
             break;
         }
     }
@@ -128,5 +129,6 @@ int cors_origin_is_null(const cors_origin_t *origin)
 
 int cors_origin_is_insecure(const cors_origin_t *origin)
 {
-    return cors_str_is(origin->scheme, "http") && !cors_host_is_loopback(origin->host);
+    return cors_str_is(origin->scheme, "http")
+        && !cors_host_is_loopback(origin->host);
 }

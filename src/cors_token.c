@@ -85,11 +85,13 @@ static const char *const forbidden_request_headers[] = {
     "trailer", "transfer-encoding", "upgrade", "via", NULL
 };
 
-static const char *const cors_response_headers[] = {
-    "access-control-allow-credentials", "access-control-allow-headers",
-    "access-control-allow-methods", "access-control-allow-origin",
-    "access-control-allow-private-network", "access-control-expose-headers",
-    "access-control-max-age", NULL
+static const char *const response_only_headers[] = {
+    "accept-ranges", "access-control-allow-credentials",
+    "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-allow-origin", "access-control-allow-private-network",
+    "access-control-expose-headers", "access-control-max-age", "etag",
+    "location", "retry-after", "server", "strict-transport-security",
+    "timing-allow-origin", "vary", "www-authenticate", NULL
 };
 
 static const char *const forbidden_response_headers[] = {
@@ -174,9 +176,9 @@ int cors_is_forbidden_request_header(cors_str_t name)
         || in_table(forbidden_request_headers, name) != NULL;
 }
 
-int cors_is_cors_response_header(cors_str_t name)
+int cors_is_response_only_header(cors_str_t name)
 {
-    return in_table(cors_response_headers, name) != NULL;
+    return in_table(response_only_headers, name) != NULL;
 }
 
 int cors_is_forbidden_response_header(cors_str_t name)

@@ -125,7 +125,8 @@ sub site {
     my ($name, @lines) = @_;
     return join "\n    ", '<VirtualHost 127.0.0.1:@PORT@>',
         "ServerName $name",
-        'ProxyPass /p/ http://127.0.0.1:@PORT2@/cgi-bin/nph-', @lines, "\n</VirtualHost>\n";
+        'ProxyPass /p/ http://127.0.0.1:@PORT2@/cgi-bin/nph-', @lines,
+        "\n</VirtualHost>\n";
 }
 
 my %ways = ('a CGI' => '/cgi-bin', 'a proxied server' => '/p');

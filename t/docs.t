@@ -75,7 +75,8 @@ sub directives_of_module {
 sub directives_of_reference {
     my %found;
     for my $part (split /^(?=## )/m, slurp("$top/docs/directives.md")) {
-        my ($name, $context) = $part =~ /^## (Cors\w+)\n.*?^\| Context: \| (.*?) \|/ms
+        my ($name, $context) = $part
+            =~ /^## (Cors\w+)\n.*?^\| Context: \| (.*?) \|/ms
             or next;
         $found{$name} = $context =~ /\.htaccess/ ? 1 : 0;
     }

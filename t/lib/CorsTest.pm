@@ -113,6 +113,7 @@ sub preflight {
 #   files      { path in the root => content }; '#!' makes an executable
 #   override   AllowOverride of the document root (default All)
 #   log_level  default 'info'; 'info cors:debug'
+#   bare       true: without the module, to compare with
 #   ports      how many: @PORT@ is the server's own, nobody listens on
 #              @PORT2@ and so on unless conf says so
 # @PORT@, @ROOT@ and @DOCROOT@ (@ROOT@/htdocs) are replaced in conf and
@@ -379,8 +380,8 @@ sub _config {
         : "StartServers 1\nThreadsPerChild 16\nMinSpareThreads 1\n"
         . "MaxSpareThreads 32\nMaxRequestWorkers 32\nServerLimit 2\n";
 
-    return _load(@modules) . <<"BASE" . $text . ($self->{conf} // '');
-LoadModule cors_module "$module"
+    my $ours = $self->{bare} ? '' : qq(LoadModule cors_module "$module"\n);
+    return _load(@modules) . $ours . <<"BASE" . $text . ($self->{conf} // '');
 ServerRoot "\@ROOT\@"
 DefaultRuntimeDir "\@ROOT\@/run"
 PidFile "\@ROOT\@/run/pid"
