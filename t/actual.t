@@ -340,6 +340,7 @@ $site
     <Location "/cgi-bin/many.cgi/creds">
         CorsExposeHeaders *
         CorsAllowCredentials On
+        Header set Upgrade h2c
     </Location>
     <Location "/cgi-bin/many.cgi/none">
         CorsExposeHeaders none
@@ -732,7 +733,7 @@ sub exposes {
             && !(grep { $has{$_} } @$no), $text, $res->transcript);
 }
 my @never = qw(* set-cookie cache-control content-type content-length vary
-               connection transfer-encoding keep-alive last-modified);
+               connection transfer-encoding keep-alive upgrade last-modified);
 exposes('* with credentials names what the response carries',
     'GET /cgi-bin/many.cgi/creds', {},
     [qw(x-acme-id x-acme-page x-other etag)], \@never);

@@ -61,6 +61,10 @@ my %files = (
     'htdocs/locked/known/index.html' => "index\n",
     'cgi-bin/error.cgi'         => $cgi,
     'cgi-bin/plain.cgi'         => $cgi,
+    'htdocs/included/page.shtml' =>
+        '<!--#include virtual="/cgi-bin/bare-local.cgi" -->',
+    'htdocs/included/.htaccess' => "Options +Includes\n"
+        . "AddType text/html .shtml\nAddOutputFilter INCLUDES .shtml\n",
     'cgi-bin/broken.cgi'        => "#!/bin/sh\nexit 1\n",
     'cgi-bin/action.cgi'        => $cgi,
     'cgi-bin/404.cgi'           => $cgi =~ s/^echo$/echo Status: 404\necho/mr,
@@ -364,6 +368,12 @@ $s->promises(
       'GET /off/index/index.html', { Origin => $target },
       { acao => $target, vary => 'Origin' } ],
 );
+
+$s->promises(
+    [ 'an internal redirect inside a subrequest has no policy',
+      'GET /included/page.shtml', { Origin => 'https://subrequest.example' },
+      { body => "target\n" } ]);
+promise(!$s->log_lines(qr/subrequest\.example/), 'and nothing is decided');
 
 # ---------------------------------------------------------------------------
 # Errors before the directory is known
