@@ -380,6 +380,8 @@ sub _config {
         : "StartServers 1\nThreadsPerChild 16\nMinSpareThreads 1\n"
         . "MaxSpareThreads 32\nMaxRequestWorkers 32\nServerLimit 2\n";
 
+    # Of httpd's mutexes only those in files outlive its parent process, which
+    # under prefork removes the others while children still hold them.
     my $ours = $self->{bare} ? '' : qq(LoadModule cors_module "$module"\n);
     return _load(@modules) . $ours . <<"BASE" . $text . ($self->{conf} // '');
 ServerRoot "\@ROOT\@"
@@ -387,6 +389,7 @@ DefaultRuntimeDir "\@ROOT\@/run"
 PidFile "\@ROOT\@/run/pid"
 ErrorLog "\@ROOT\@/error.log"
 LogLevel $self->{log_level}
+Mutex fcntl:\@ROOT\@/run default
 TypesConfig "\@ROOT\@/mime.types"
 ServerName localhost
 Listen 127.0.0.1:\@PORT\@
