@@ -137,6 +137,7 @@ CustomLog "\@ROOT\@/access.log" cors
 
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
+    ServerName localhost
     KeepAlive Off
 </VirtualHost>
 
@@ -362,6 +363,7 @@ $site
 # The server that takes what httpd cannot read is the one of the address.
 Listen 127.0.0.1:\@PORT4\@
 <VirtualHost 127.0.0.1:\@PORT4\@>
+    ServerName localhost
     CorsAllowOrigin $app
 </VirtualHost>
 CONF

@@ -99,6 +99,7 @@ AliasMatch "^/(?:@{[ join '|', sort keys %header ]})\$" "\@DOCROOT\@/a.txt"
 $header
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
+    ServerName localhost
     KeepAlive Off
 </VirtualHost>
 

@@ -48,10 +48,12 @@ AliasMatch "^/(list|open|any|none|pass)\$" "\@DOCROOT\@/a.txt"
     CorsAllowCredentials Off
 </Location>
 <VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName localhost
 </VirtualHost>
 # The whole host has a policy, and httpd is lenient.
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
+    ServerName localhost
     HttpProtocolOptions Unsafe
     CorsAllowOrigin $app
     CorsAllowCredentials On

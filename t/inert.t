@@ -66,6 +66,7 @@ TraceEnable On
 ProxyPass /proxied/ http://127.0.0.1:@PORT2@/cgi-bin/
 Listen 127.0.0.1:@PORT2@
 <VirtualHost 127.0.0.1:@PORT2@>
+    ServerName localhost
     KeepAlive Off
 </VirtualHost>
 CONF

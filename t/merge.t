@@ -614,6 +614,7 @@ my $s = CorsTest->start(
     conf    => $conf . <<'CONF',
 Listen 127.0.0.1:@PORT2@
 <VirtualHost 127.0.0.1:@PORT2@>
+    ServerName localhost
     KeepAlive Off
     CorsEngine Off
 </VirtualHost>

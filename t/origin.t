@@ -421,15 +421,18 @@ $conf .= <<'CONF';
 
 # A vhost's policy is known even where httpd refuses to read the request.
 <VirtualHost 127.0.0.1:@PORT@>
+    ServerName localhost
 </VirtualHost>
 Listen 127.0.0.1:@PORT2@
 <VirtualHost 127.0.0.1:@PORT2@>
+    ServerName localhost
     CorsAllowOrigin https://app.example.com
 </VirtualHost>
 
 # Control bytes come through only here.
 Listen 127.0.0.1:@PORT3@
 <VirtualHost 127.0.0.1:@PORT3@>
+    ServerName localhost
     HttpProtocolOptions Unsafe
     CorsAllowOrigin https://app.example.com
     Header always set X-Result "%{CORS_RESULT}e" env=CORS_RESULT

@@ -190,6 +190,7 @@ ErrorDocument 404 /error/404.html
 
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
+    ServerName localhost
     KeepAlive Off
 </VirtualHost>
 <VirtualHost 127.0.0.1:\@PORT\@>

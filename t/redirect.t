@@ -203,6 +203,7 @@ ErrorDocument 503 /errors/404.html
 </VirtualHost>
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
+    ServerName localhost
     KeepAlive Off
     ErrorDocument 404 default
     ErrorDocument 500 default

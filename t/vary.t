@@ -112,6 +112,7 @@ Alias "/packed" "\@DOCROOT\@/packed.txt"
 
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
+    ServerName localhost
     KeepAlive Off
 </VirtualHost>
 @{[ join '', map { "<VirtualHost 127.0.0.1:\@PORT\@>\nServerName $_->[0]\n"
