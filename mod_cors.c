@@ -113,8 +113,7 @@ static void set_variables(request_rec *r, const cors_decision_t *decision)
                    cors_result_word(decision->verdict.result));
 }
 
-/* Decides about the client's request by this configuration, which is active
- * or off. */
+/* Decides about the client's request by a configuration that does. */
 static state_t *decide(request_rec *r, const cors_config_t *config)
 {
     state_t *state = state_make(r);
@@ -122,7 +121,7 @@ static state_t *decide(request_rec *r, const cors_config_t *config)
     cors_request_t *request = &decision->request;
 
     state->is_decided = 1;
-    if (cors_config_is_off(config) || is_about_server(r)) {
+    if (config->engine == CORS_ENGINE_OFF || is_about_server(r)) {
         return state;
     }
     decision->config = config;
@@ -185,7 +184,7 @@ static void remember(request_rec *r)
     if (state != NULL) {
         state->early = config;
     }
-    else if (cors_config_is_active(config) || cors_config_is_off(config)) {
+    else if (cors_config_decides(config)) {
         state_make(r)->early = config;
     }
 }
@@ -241,8 +240,7 @@ static int settle(request_rec *r)
     if (r->main != NULL) {
         return DECLINED;
     }
-    if (r->prev == NULL && !cors_config_is_active(config)
-        && !cors_config_is_off(config)) {
+    if (r->prev == NULL && !cors_config_decides(config)) {
         return DECLINED;
     }
     state = find_decision(r);
@@ -250,8 +248,7 @@ static int settle(request_rec *r)
         set_variables(r, &state->decision);
         return DECLINED;
     }
-    if (is_error_document(r) || (!cors_config_is_active(config)
-                                 && !cors_config_is_off(config))) {
+    if (is_error_document(r) || !cors_config_decides(config)) {
         return DECLINED;
     }
     state = decide(r, config);
@@ -274,8 +271,7 @@ static state_t *settle_late(request_rec *r)
         return NULL;
     }
     config = state != NULL ? state->early : config_of(r);
-    return cors_config_is_active(config) || cors_config_is_off(config)
-        ? decide(r, config) : NULL;
+    return cors_config_decides(config) ? decide(r, config) : NULL;
 }
 
 static void add_emit(request_rec *r, state_t *state)
@@ -298,6 +294,9 @@ static void insert_filter(request_rec *r)
     state = find_decision(r);
     if (state == NULL && r->prev != NULL) {
         state = settle_late(r);
+        if (state != NULL) {
+            set_variables(r, &state->decision);
+        }
     }
     if (state != NULL) {
         add_emit(r, state);

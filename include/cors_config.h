@@ -80,12 +80,10 @@ void *cors_dir_create(apr_pool_t *pool, char *path);
  * cors_list.h says, all else is inherited. Associative. Copies no list. */
 void *cors_dir_merge(apr_pool_t *pool, void *base, void *add);
 
-/** Is there a policy to decide by: an origin source, and the engine not
- * `Off`? NULL is a configuration without directives. */
-int cors_config_is_active(const cors_config_t *config);
-
-/** Does it end all effect: `CorsEngine Off`? */
-int cors_config_is_off(const cors_config_t *config);
+/** Is the decision about a request made by this configuration: by an origin
+ * source, or by `CorsEngine Off`, which decides that nothing happens? NULL is
+ * a configuration without directives. */
+int cors_config_decides(const cors_config_t *config);
 
 /** Notes that `item` was taken as `text`, its one obvious meaning. For the
  * setters; has no effect in .htaccess. */

@@ -24,7 +24,7 @@ const cors_list_t **cors_field_list(cors_config_t *config,
     return (const cors_list_t **)((char *)config + field->offset);
 }
 
-/* ----------------------------------------------- create, merge, questions */
+/* ------------------------------------------------------- create, merge -- */
 
 void *cors_dir_create(apr_pool_t *pool, char *path)
 {
@@ -80,15 +80,10 @@ void *cors_dir_merge(apr_pool_t *pool, void *base, void *add)
     return dir;
 }
 
-int cors_config_is_active(const cors_config_t *config)
+int cors_config_decides(const cors_config_t *config)
 {
-    return config != NULL && config->policy.origins != NULL
-        && config->engine != CORS_ENGINE_OFF;
-}
-
-int cors_config_is_off(const cors_config_t *config)
-{
-    return config != NULL && config->engine == CORS_ENGINE_OFF;
+    return config != NULL && (config->policy.origins != NULL
+                              || config->engine == CORS_ENGINE_OFF);
 }
 
 /* --------------------------------------------------------------- notes -- */

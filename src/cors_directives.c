@@ -46,70 +46,74 @@ static const char *commit(cmd_parms *cmd, cors_config_t *config)
     return NULL;
 }
 
-/* The value of a word in a field's table, letter case aside, or -1. */
-static int value_of(const cors_field_t *field, const char *arg)
+/* The value of a word, letter case aside, or -1. */
+static int value_of(const cors_word_t *words, const char *arg)
 {
-    const cors_word_t *word;
-
-    for (word = field->words; word->word; word++) {
-        if (ap_cstr_casecmp(arg, word->word) == 0) {
-            return word->value;
+    for (; words->word; words++) {
+        if (ap_cstr_casecmp(arg, words->word) == 0) {
+            return words->value;
         }
     }
     return -1;
 }
 
-static const char *refuse_word(cmd_parms *cmd, const cors_field_t *field,
+static const char *refuse_word(cmd_parms *cmd, const cors_word_t *words,
                                const char *arg)
 {
     const char *rule = "must be ";
-    const cors_word_t *word;
 
-    for (word = field->words; word->word; word++) {
-        rule = apr_pstrcat(cmd->pool, rule, word->word,
-                           word[1].word == NULL ? ""
-                           : word[2].word == NULL ? " or " : ", ", NULL);
+    for (; words->word; words++) {
+        rule = apr_pstrcat(cmd->pool, rule, words->word,
+                           words[1].word == NULL ? ""
+                           : words[2].word == NULL ? " or " : ", ", NULL);
     }
     return refuse(cmd, arg, rule, NULL);
 }
 
 /* ------------------------------------------------------------- setters -- */
 
+/* Reads one of the words that the directive's field knows. */
+static const char *read_word(cmd_parms *cmd, const char *arg,
+                             unsigned forbidden, int *value)
+{
+    const cors_field_t *field = cmd->info;
+    const char *error = ap_check_cmd_context(cmd, forbidden);
+
+    *value = value_of(field->words, arg);
+    if (error == NULL && *value < 0) {
+        error = refuse_word(cmd, field->words, arg);
+    }
+    return error;
+}
+
 /* A directive that takes one word of a few. */
 static const char *set_word(cmd_parms *cmd, void *dirv, const char *arg)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
-    const cors_field_t *field = cmd->info;
-    int value = value_of(field, arg);
     cors_config_t *config;
+    int value;
+    const char *error = read_word(cmd, arg, NOT_IN_LIMIT, &value);
 
     if (error != NULL) {
         return error;
     }
-    if (value < 0) {
-        return refuse_word(cmd, field, arg);
-    }
     config = own(cmd, dirv);
-    *cors_field_number(config, field) = value;
+    *cors_field_number(config, cmd->info) = value;
     return commit(cmd, config);
 }
 
+/* Several words and several lines add up. */
 static const char *set_tolerate(cmd_parms *cmd, void *dirv, const char *arg)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT
-                                                  | NOT_IN_HTACCESS);
-    const cors_field_t *field = cmd->info;
-    int value = value_of(field, arg);
     cors_config_t *config;
+    int value;
+    const char *error = read_word(cmd, arg, NOT_IN_LIMIT | NOT_IN_HTACCESS,
+                                  &value);
 
     if (error != NULL) {
         return error;
     }
-    if (value < 0) {
-        return refuse_word(cmd, field, arg);
-    }
     config = own(cmd, dirv);
-    *cors_field_number(config, field) |= value;
+    *cors_field_number(config, cmd->info) |= value;
     return commit(cmd, config);
 }
 
@@ -121,7 +125,6 @@ static const char *set_max_age(cmd_parms *cmd, void *dirv, const char *arg)
         { "", 0 }, { "ms", 0 }, { "s", 0 }, { "mi", 0 }, { "min", 0 },
         { "h", 0 }, { NULL, 0 }
     };
-    static const cors_field_t units = { 0, suffixes, NULL, NULL, 0 };
     const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
     const size_t digits = strspn(arg, "0123456789");
     apr_interval_time_t time = 0;
@@ -134,7 +137,7 @@ static const char *set_max_age(cmd_parms *cmd, void *dirv, const char *arg)
     if (ap_cstr_casecmp(arg, "off") != 0) {
         /* httpd's parser takes signs, overflows and any tail; eight digits
          * hold the longest time in its smallest unit here. */
-        if (digits == 0 || digits > 8 || value_of(&units, arg + digits) < 0
+        if (digits == 0 || digits > 8 || value_of(suffixes, arg + digits) < 0
             || ap_timeout_parameter_parse(arg, &time, "s") != APR_SUCCESS
             || time > apr_time_from_sec(86400) || apr_time_usec(time) != 0) {
             return refuse(cmd, arg, rule, NULL);

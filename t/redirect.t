@@ -149,6 +149,7 @@ ErrorDocument 503 /errors/404.html
 </Location>
 <Location "/errors">
     CorsAllowOrigin $errors
+    Header always set X-Result "%{CORS_RESULT}e" env=CORS_RESULT
 </Location>
 <Location "/cgi-bin/error.cgi">
     CorsAllowOrigin $errors
@@ -397,7 +398,8 @@ $s->promises(
       [ 'a broken .htaccess', 'broken/a.txt', 500 ]),
     [ 'a broken .htaccess: a Location that only the decoded URL meets',
       'GET /early%20two/a.txt', { Origin => $app },
-      { status => 500, acao => $app, vary => 'Origin' } ],
+      { status => 500, acao => $app, vary => 'Origin',
+        field => { 'X-Result' => 'allowed' } } ],
     [ 'Redirect in the virtual host: Location\'s policy is known',
       'GET /early/moved', { Origin => $app },
       { status => 302, acao => $app, vary => 'Origin' } ],
