@@ -203,6 +203,30 @@ static void test_twice(void)
        "an origin listed again is one entry, with and without a table");
 }
 
+/* A table pays for many look-ups; an .htaccess is read for one. */
+static void test_small(void)
+{
+    const cors_place_t place = { "test", 1 };
+    cors_origin_set_t set;
+    size_t i;
+
+    memset(&set, 0, sizeof(set));
+    for (i = 0; i <= CORS_SET_PLAIN; i++) {
+        cors_pattern_t pattern;
+        cors_reading_t reading;
+        char item[64];
+
+        sprintf(item, "https://t%d.example", (int)i);
+        cors_pattern_parse(cors_str(item), &pattern, &reading);
+        pattern.text = apr_pstrdup(pool, reading.text);
+        cors_origin_set_add(pool, &set, &pattern, place);
+        if (set.n == 10) {
+            ok(set.slots == NULL, "ten origins build no table");
+        }
+    }
+    ok(set.slots != NULL, "one origin more than a few builds one");
+}
+
 #define EXACT 100000
 #define WILD  10000
 
@@ -732,6 +756,7 @@ int main(void)
     test_sections();
     test_facts();
     test_twice();
+    test_small();
     test_flat();
     apr_pool_clear(pool);
     test_naive();
