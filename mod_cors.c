@@ -130,7 +130,8 @@ static state_t *decide(request_rec *r, const cors_config_t *config)
     if (decision->is_options) {
         request->method = field_in(r, "Access-Control-Request-Method");
         request->headers = field_in(r, "Access-Control-Request-Headers");
-        request->is_preflight = cors_is_preflight(1, request->origin,
+        request->is_preflight = cors_is_preflight(decision->is_options,
+                                                  request->origin,
                                                   request->method);
     }
     cors_decide(&config->policy, request, &decision->verdict);

@@ -25,10 +25,11 @@
 typedef struct cors_pattern_t {
     const char *text;           /* terminated; the configuration owns it */
     unsigned short n;           /* bytes of text */
-    unsigned short scheme_n;    /* text begins with the scheme, or "//" */
+    unsigned short scheme_n;    /* bytes of the scheme, which text begins
+                                   with; 0 if that is "//" */
     unsigned short host;        /* offset of the host */
     unsigned short host_n;
-    unsigned short star;        /* offset of `*` in the host, if PARTIAL */
+    unsigned short star;        /* offset of `*` in the host, if there */
     unsigned short port;        /* offset of the port's digits, n if none */
     unsigned short facts;
 } cors_pattern_t;

@@ -136,7 +136,15 @@ static void unset(request_rec *r, const char *name)
     apr_table_unset(r->err_headers_out, name);
 }
 
-/* The values of all fields of one name, joined; NULL if there is none. */
+static void add(request_rec *r, const char *name, const char *value)
+{
+    if (value != NULL) {
+        apr_table_addn(r->headers_out, name, value);
+    }
+}
+
+/* The elements of all fields of one name, joined, each once; NULL if there is
+ * none. */
 static const char *join_fields(apr_pool_t *pool,
                                const apr_array_header_t *fields,
                                const char *name)
@@ -166,7 +174,7 @@ static const char *join_fields(apr_pool_t *pool,
             text_unite(&text, cors_str(field->val));
         }
     }
-    return text.p;
+    return text.n > 0 ? text.p : NULL;
 }
 
 /* CorsBackendHeaders Keep: what the backend says stands, but each field goes
@@ -182,10 +190,8 @@ static void keep_once(request_rec *r, const apr_array_header_t *fields)
     for (name = names; *name; name++) {
         const char *value = join_fields(r->pool, fields, *name);
 
-        if (value != NULL) {
-            unset(r, *name);
-            apr_table_addn(r->headers_out, *name, value);
-        }
+        unset(r, *name);
+        add(r, *name, value);
     }
 }
 
@@ -305,13 +311,6 @@ static const char *expose_due(request_rec *r, const cors_policy_t *policy)
     return text.n > 0 ? text.p : NULL;
 }
 
-static void add(request_rec *r, const char *name, const char *value)
-{
-    if (value != NULL) {
-        apr_table_addn(r->headers_out, name, value);
-    }
-}
-
 static void add_due(request_rec *r, const cors_decision_t *decision,
                     const char *backend_expose)
 {
@@ -364,6 +363,8 @@ static void merge_vary(request_rec *r, const apr_array_header_t *fields,
             text_unite(&text, cors_str(due));
             due = text.p;
         }
+    }
+    if (fields != NULL) {
         unset(r, "Vary");
     }
     apr_table_addn(r->headers_out, "Vary", due);

@@ -23,17 +23,6 @@ static const cors_entry_t *find(const cors_list_t *list, const char *text,
     return entry;
 }
 
-static cors_str_t text_of(const cors_entry_t *entry)
-{
-    cors_str_t text = { NULL, 0 };
-
-    if (entry != NULL) {
-        text.p = entry->pattern.text;
-        text.n = entry->pattern.n;
-    }
-    return text;
-}
-
 /* ---------------------------------------------------- what is in force -- */
 
 static void test_sections(void)

@@ -29,17 +29,6 @@ static cors_policy_t policy_of(const char *origins, const char *methods,
     return policy;
 }
 
-static cors_str_t text_of(const cors_entry_t *entry)
-{
-    cors_str_t text = { NULL, 0 };
-
-    if (entry != NULL) {
-        text.p = entry->pattern.text;
-        text.n = entry->pattern.n;
-    }
-    return text;
-}
-
 /* --------------------------------------------------------- the origin -- */
 
 /* Rows are initialised by name: what a row does not speak of is off. */

@@ -125,4 +125,16 @@ static inline const cors_list_t *header_sections(apr_pool_t *pool,
     return sections(pool, text, make_headers, add_name);
 }
 
+/* The text of an entry that decided; absent if none did. */
+static inline cors_str_t text_of(const cors_entry_t *entry)
+{
+    cors_str_t text = { NULL, 0 };
+
+    if (entry != NULL) {
+        text.p = entry->pattern.text;
+        text.n = entry->pattern.n;
+    }
+    return text;
+}
+
 #endif /* SECTIONS_H */
