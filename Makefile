@@ -1,13 +1,20 @@
 # mod_cors: `make help` says what there is.
 # GNU make and apxs; nothing to configure.  Set APXS or CC to use others.
+# `make PSL= IDN2=` builds without libpsl and libidn2, which may be missing.
 
 APXS ?= $(shell command -v apxs2 || command -v apxs || echo apxs)
 APR  ?= $(shell command -v apr-1-config || $(APXS) -q APR_CONFIG)
 
+# What pkg-config calls them; empty: do without. Lazy, as all that follows
+# from them, so that `make demo` can install them first.
+PSL  = $(shell pkg-config --exists libpsl 2>/dev/null && echo libpsl)
+IDN2 = $(shell pkg-config --exists libidn2 2>/dev/null && echo libidn2)
+
 # The core knows nothing of httpd: it is compiled without its headers.
 CORE := src/cors_token.c src/cors_list.c src/cors_names.c src/cors_host.c \
-        src/cors_origin.c src/cors_pattern.c src/cors_origin_set.c \
-        src/cors_policy.c
+        src/cors_suffix.c src/cors_origin.c src/cors_site.c \
+        src/cors_pattern.c src/cors_origin_set.c src/cors_origins.c \
+        src/cors_policy.c src/cors_regex.c src/cors_sample.c src/cors_lint.c
 
 CORE_HDRS := include/cors_str.h $(CORE:src/%.c=include/%.h)
 
@@ -26,11 +33,20 @@ SANITIZE := -g -O1 -fno-omit-frame-pointer -U_FORTIFY_SOURCE \
 # module record is the only one that leaves.
 EXPORTS := -export-symbols-regex ^cors_module$$
 
+LIBRARIES = $(strip $(PSL) $(IDN2))
+LIBRARY_CFLAGS = $(if $(PSL),-DCORS_WITH_PSL) $(if $(IDN2),-DCORS_WITH_IDN2) \
+                 $(if $(LIBRARIES),$(patsubst -I%,-isystem %,$(shell \
+                     pkg-config --cflags $(LIBRARIES))))
+LIBRARY_LIBS   = $(if $(LIBRARIES),$(shell pkg-config --libs $(LIBRARIES)))
+
+# Who emptied the variable knows.
+say_missing = $(if $(filter file,$(origin $1)),$(if $($1),,echo "$(strip $2)"))
+
 # Lazy, so that `make demo` can install apxs first.
-CORE_CFLAGS = -std=c99 -Wpedantic $(WARNINGS) -Iinclude \
+CORE_CFLAGS = -std=c99 -Wpedantic $(WARNINGS) -Iinclude $(LIBRARY_CFLAGS) \
               $(shell $(APR) --includes --cppflags)
 # -isystem: what the macros of others make clang say is theirs to mend.
-GLUE_CFLAGS = -std=gnu99 $(WARNINGS) -Iinclude \
+GLUE_CFLAGS = -std=gnu99 $(WARNINGS) -Iinclude $(LIBRARY_CFLAGS) \
               -isystem $(shell $(APXS) -q INCLUDEDIR) \
               $(patsubst -I%,-isystem %,$(shell $(APR) --includes --cppflags))
 
@@ -39,7 +55,8 @@ GLUE_CFLAGS = -std=gnu99 $(WARNINGS) -Iinclude \
 DEPS := packaging/install-deps
 JOBS := 2
 
-.PHONY: all install unit lint check check-asan demo clean help programs
+.PHONY: all install unit lint check check-asan bench demo clean help programs \
+        FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -48,14 +65,20 @@ all: build/mod_cors.so
 # apxs leaves its objects beside the sources, so it works on copies. What
 # libtool says is of interest only when something fails; V=1 shows it all. A
 # running httpd has the old file mapped, so the new one takes its name at last.
-build/mod_cors.so build/asan/mod_cors.so: $(SRCS) $(HDRS)
+build/mod_cors.so build/asan/mod_cors.so build/plain/mod_cors.so: \
+        $(SRCS) $(HDRS)
 	@echo "apxs: $@"
+	@$(call say_missing,PSL,libpsl not found: 'same-site' and partial \
+	    wildcards will be refused; so will others with credentials)
+	@$(call say_missing,IDN2,libidn2 not found: internationalised hosts \
+	    will be refused unless in their xn-- form)
 	@rm -rf $(@D)/module
 	@mkdir -p $(@D)/module
 	@cp -R mod_cors.c src include $(@D)/module
 	@cd $(@D)/module && { $(APXS) $(APXS_CC) -c -Iinclude \
-	    -Wc,'-std=gnu99 -O2 $(WARNINGS) $(CFLAGS)' \
-	    -Wl,'$(EXPORTS) $(LDFLAGS)' $(SRCS) >build.log 2>&1 \
+	    -Wc,'-std=gnu99 -O2 $(WARNINGS) $(LIBRARY_CFLAGS) $(CFLAGS)' \
+	    -Wl,'$(EXPORTS) $(LDFLAGS)' $(SRCS) $(LIBRARY_LIBS) \
+	    >build.log 2>&1 \
 	    || { cat build.log; exit 1; }; }
 	@$(if $(V),cat $(@D)/module/build.log)
 	@cp $(@D)/module/.libs/mod_cors.so $@.new
@@ -63,6 +86,16 @@ build/mod_cors.so build/asan/mod_cors.so: $(SRCS) $(HDRS)
 
 build/asan/mod_cors.so: CFLAGS  += $(SANITIZE)
 build/asan/mod_cors.so: LDFLAGS += -fsanitize=address,undefined
+
+# The same without the two libraries, whatever the system has.
+build/plain/mod_cors.so: override PSL  =
+build/plain/mod_cors.so: override IDN2 =
+
+# Everything is built anew with other libraries than the last time.
+build/mod_cors.so build/asan/mod_cors.so: build/libraries
+build/libraries: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIBRARIES)' | cmp -s - $@ || echo '$(LIBRARIES)' >$@
 
 # apxs takes the compiler that httpd was built with, unless one is asked for.
 APXS_CC = $(if $(filter default,$(origin CC)),,-S CC='$(CC)')
@@ -84,18 +117,24 @@ programs: $(UNIT)
 
 build/unit/%.t: t/unit/%.c $(wildcard t/unit/*.h) $(CORE:src/%.c=build/unit/%.o)
 	$(CC) $(CORE_CFLAGS) $(SANITIZE) -It/unit -o $@ $< $(filter %.o,$^) \
-	    $(shell $(APR) --link-ld)
+	    $(shell $(APR) --link-ld) $(LIBRARY_LIBS)
 
-build/unit/%.o: src/%.c $(HDRS)
+# Its expressions are PCRE2's, as httpd's are.
+build/unit/lint.t: LIBRARY_LIBS += -lpcre2-8
+
+build/unit/%.o: src/%.c $(HDRS) build/libraries
 	@mkdir -p $(@D)
 	$(CC) $(CORE_CFLAGS) $(SANITIZE) -c -o $@ $<
 
-# Two compilers read everything, and each header of the core on its own.
+# Two compilers read everything, the core also as it is without libraries, and
+# each header of the core on its own.
 lint:
 	@for cc in gcc clang; do \
 	    echo "lint: $$cc"; \
 	    $$cc $(GLUE_CFLAGS) -fsyntax-only $(SRCS) || exit; \
 	    $$cc $(CORE_CFLAGS) -fsyntax-only $(CORE) || exit; \
+	    $$cc $(CORE_CFLAGS) -UCORS_WITH_PSL -UCORS_WITH_IDN2 \
+	        -fsyntax-only $(CORE) || exit; \
 	    for h in $(CORE_HDRS); do \
 	        $$cc $(CORE_CFLAGS) -fsyntax-only -include $$h -x c /dev/null \
 	            || exit; \
@@ -114,6 +153,10 @@ check-asan:
 	CORS_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
 	APXS='$(APXS)' JOBS=$(JOBS) t/run server
 
+# What it costs, as tables to read.
+bench: all
+	t/bench/memory
+
 demo:
 	$(DEPS) build demo
 	$(MAKE) all
@@ -131,4 +174,5 @@ help:
 	@echo 'make unit        unit tests only, in seconds'
 	@echo 'make lint        compile everything with gcc and clang, warnings fail'
 	@echo 'make check-asan  server tests with httpd under the sanitizers'
+	@echo 'make bench       what policies cost in memory'
 	@echo 'make clean       remove build/'

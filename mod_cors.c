@@ -8,11 +8,12 @@
  *   settle      the merged configuration is known, access control has not
  *               run: decide once, and answer a preflight
  *   settle late an error came first: decide by what was remembered
+ *   hide        keep Origin from the handler, if that is wished
  *   emit        an output filter writes the headers, whoever responds
  *
- * What is decided stands in cors_policy.c, what is written in cors_headers.c.
+ * What is decided stands in cors_policy.c, how the facts get there in
+ * cors_decision.c, what is written in cors_headers.c.
  */
-#include <apr_lib.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
@@ -20,135 +21,13 @@
 #include <util_filter.h>
 
 #include "cors_check.h"
+#include "cors_decision.h"
 #include "cors_headers.h"
-#include "cors_log.h"
-#include "mod_cors.h"
-
-/* What this module keeps with a request. */
-typedef struct state_t {
-    const cors_config_t *early; /* what held before the URL was mapped */
-    int is_quick;               /* a quick handler may be answering */
-    int is_decided;
-    int is_rescued;             /* a preflight in place of a redirect */
-    cors_decision_t decision;   /* if decided */
-} state_t;
+#include "cors_server.h"
 
 static ap_filter_rec_t *emit_handle;
 
-static const cors_config_t *config_of(const request_rec *r)
-{
-    const cors_dir_t *dir =
-        ap_get_module_config(r->per_dir_config, &cors_module);
-
-    return dir->config;
-}
-
-static state_t *state_of(const request_rec *r)
-{
-    return ap_get_module_config(r->request_config, &cors_module);
-}
-
-static state_t *state_make(request_rec *r)
-{
-    state_t *state = state_of(r);
-
-    if (state == NULL) {
-        state = apr_pcalloc(r->pool, sizeof(*state));
-        ap_set_module_config(r->request_config, &cors_module, state);
-    }
-    return state;
-}
-
-/* The decision about the client's request, made perhaps on an earlier
- * request_rec: every internal redirect but a fast one makes a new one. */
-static state_t *find_decision(const request_rec *r)
-{
-    for (; r != NULL; r = r->prev) {
-        state_t *state = state_of(r);
-
-        if (state != NULL && state->is_decided) {
-            return state;
-        }
-    }
-    return NULL;
-}
-
-/* Was this request_rec made to show an error? Its URL is not the client's. */
-static int is_error_document(const request_rec *r)
-{
-    return r->prev != NULL && r->prev->status != HTTP_OK;
-}
-
-/* ------------------------------------------------------------ to decide -- */
-
-static cors_str_t field_in(const request_rec *r, const char *name)
-{
-    return cors_str(apr_table_get(r->headers_in, name));
-}
-
-/* The method as the client sent it: httpd makes a GET of the request for an
- * ErrorDocument. */
-static int is_options(const request_rec *r)
-{
-    return r->the_request != NULL
-        && strncmp(r->the_request, "OPTIONS", 7) == 0
-        && apr_isspace(r->the_request[7]);
-}
-
-static int is_about_server(const request_rec *r)
-{
-    return r->unparsed_uri != NULL && strcmp(r->unparsed_uri, "*") == 0;
-}
-
-/* For logs, CGI, Require and the expr= of other modules. An internal redirect
- * gives the new request an environment of its own. */
-static void set_variables(request_rec *r, const cors_decision_t *decision)
-{
-    if (decision->config == NULL || decision->request.origin.n == 0) {
-        return;
-    }
-    apr_table_setn(r->subprocess_env, CORS_VARIABLE_REQUEST,
-                   decision->request.is_preflight ? "preflight" : "actual");
-    apr_table_setn(r->subprocess_env, CORS_VARIABLE_RESULT,
-                   cors_result_word(decision->verdict.result));
-}
-
-/* Decides about the client's request by a configuration that does. */
-static state_t *decide(request_rec *r, const cors_config_t *config)
-{
-    state_t *state = state_make(r);
-    cors_decision_t *decision = &state->decision;
-    cors_request_t *request = &decision->request;
-
-    state->is_decided = 1;
-    if (config->engine == CORS_ENGINE_OFF || is_about_server(r)) {
-        return state;
-    }
-    decision->config = config;
-    decision->is_options = is_options(r);
-    request->origin = field_in(r, "Origin");
-    if (decision->is_options) {
-        request->method = field_in(r, "Access-Control-Request-Method");
-        request->headers = field_in(r, "Access-Control-Request-Headers");
-        request->is_preflight = cors_is_preflight(decision->is_options,
-                                                  request->origin,
-                                                  request->method);
-    }
-    cors_decide(&config->policy, request, &decision->verdict);
-    if (request->origin.n > 0) {
-        set_variables(r, decision);
-        cors_log_decision(r, decision);
-    }
-    return state;
-}
-
-/* Is it for this module to answer the request, whoever else could? */
-static int is_ours_to_answer(const cors_decision_t *decision)
-{
-    return decision->config != NULL && decision->request.is_preflight
-        && !decision->config->preflight_passes
-        && decision->config->engine != CORS_ENGINE_REPORT_ONLY;
-}
+/* ----------------------------------------------------------- preflights -- */
 
 static int answer_status(const cors_decision_t *decision)
 {
@@ -176,17 +55,18 @@ static int answer(request_rec *r, cors_decision_t *decision)
 
 /* ---------------------------------------------------------------- hooks -- */
 
-/* Keeps the policy that is known so far. */
+/* Keeps the configuration that is known so far. */
 static void remember(request_rec *r)
 {
-    const cors_config_t *config = config_of(r);
-    state_t *state = state_of(r);
+    const cors_config_t *config = cors_config_of(r);
+    cors_state_t *state = cors_state_of(r);
 
     if (state != NULL) {
-        state->early = config;
+        state->known = config;
     }
-    else if (cors_config_decides(config)) {
-        state_make(r)->early = config;
+    else if (cors_config_decides(config)
+             || (config != NULL && config->resource_policy)) {
+        cors_state_make(r);
     }
 }
 
@@ -194,12 +74,12 @@ static void remember(request_rec *r)
  * that is, the response has its headers already. */
 static int begin_quick(request_rec *r, int lookup)
 {
-    state_t *state;
+    cors_state_t *state;
 
     (void)lookup;
     if (r->main == NULL) {
         remember(r);
-        state = state_of(r);
+        state = cors_state_of(r);
         if (state != NULL) {
             state->is_quick = 1;
         }
@@ -210,7 +90,7 @@ static int begin_quick(request_rec *r, int lookup)
 /* Runs last of the quick handlers: none has answered. */
 static int end_quick(request_rec *r, int lookup)
 {
-    state_t *state = state_of(r);
+    cors_state_t *state = cors_state_of(r);
 
     (void)lookup;
     if (state != NULL) {
@@ -235,51 +115,82 @@ static int remember_early(request_rec *r)
  * configuration without another header_parser. */
 static int settle(request_rec *r)
 {
-    const cors_config_t *config = config_of(r);
-    state_t *state;
+    const cors_config_t *config = cors_config_of(r);
+    cors_state_t *state;
+    cors_decision_t *decision;
 
     if (r->main != NULL) {
         return DECLINED;
     }
+    state = cors_state_of(r);
+    if (state != NULL) {
+        state->known = config;
+    }
     if (r->prev == NULL && !cors_config_decides(config)) {
         return DECLINED;
     }
-    state = find_decision(r);
+    state = cors_decision_find(r);
     if (state != NULL) {
-        set_variables(r, &state->decision);
+        cors_decision_set_variables(r, &state->decision);
         return DECLINED;
     }
-    if (is_error_document(r) || !cors_config_decides(config)) {
+    if (cors_is_error_document(r) || !cors_config_decides(config)) {
         return DECLINED;
     }
-    state = decide(r, config);
-    return is_ours_to_answer(&state->decision) ? answer(r, &state->decision)
-                                               : DECLINED;
+    decision = &cors_decision_make(r, config)->decision;
+    if (cors_decision_answers(decision)) {
+        return answer(r, decision);
+    }
+    return decision->verdict.is_rejected && cors_decision_acts(decision)
+        ? HTTP_FORBIDDEN : DECLINED;
 }
 
-/* Nobody decided before the response: an error came first, in front of, or
- * in, the mapping of the URL. Asks the client's own URL first. */
-static state_t *settle_late(request_rec *r)
+/* CorsForwardOrigin Off: runs in front of the handlers, but behind that of
+ * mod_cache, which has to see the field. */
+static int hide_origin(request_rec *r)
 {
-    state_t *state = r->prev != NULL ? settle_late(r->prev) : NULL;
-    const cors_config_t *config;
+    const request_rec *client = r;
+    cors_state_t *state;
+    const char *origin;
 
-    if (state != NULL || is_error_document(r)) {
-        return state;
+    while (client->main != NULL) {
+        client = client->main;
     }
-    state = state_of(r);
-    if (state != NULL && state->is_quick) {
-        return NULL;
+    state = cors_decision_find(client);
+    if (state == NULL || !cors_decision_acts(&state->decision)
+        || !state->decision.config->hides_origin) {
+        return DECLINED;
     }
-    config = state != NULL ? state->early : config_of(r);
-    return cors_config_decides(config) ? decide(r, config) : NULL;
+    origin = apr_table_get(r->headers_in, "Origin");
+    apr_table_unset(r->headers_in, "Origin");
+    /* A subrequest has a table of its own, which ends with it. */
+    if (r->main == NULL && origin != NULL) {
+        state->hidden_origin = origin;
+    }
+    return DECLINED;
 }
 
-static void add_emit(request_rec *r, state_t *state)
+/* The handler has the request behind it; caches and logs want it whole. */
+static void restore_origin(request_rec *r, cors_state_t *state)
 {
-    const cors_config_t *config = state->decision.config;
+    if (state != NULL && state->hidden_origin != NULL) {
+        apr_table_setn(r->headers_in, "Origin", state->hidden_origin);
+        state->hidden_origin = NULL;
+    }
+}
 
-    if (config != NULL && config->engine != CORS_ENGINE_REPORT_ONLY) {
+/* A response that never came by the filter: cut short, or written past it. */
+static int log_transaction(request_rec *r)
+{
+    restore_origin(r, cors_decision_find(r));
+    return DECLINED;
+}
+
+/* Puts the filter in, if it has something to write. */
+static void add_emit(request_rec *r, cors_state_t *state)
+{
+    if ((state != NULL && cors_decision_acts(&state->decision))
+        || cors_resource_policy_due(r) != NULL) {
         ap_add_output_filter_handle(emit_handle, state, r, r->connection);
     }
 }
@@ -287,21 +198,19 @@ static void add_emit(request_rec *r, state_t *state)
 /* Runs last, after mod_headers, so that the filter comes behind its. */
 static void insert_filter(request_rec *r)
 {
-    state_t *state;
+    cors_state_t *state;
 
     if (r->main != NULL) {
         return;
     }
-    state = find_decision(r);
+    state = cors_decision_find(r);
     if (state == NULL && r->prev != NULL) {
-        state = settle_late(r);
+        state = cors_decision_make_late(r);
         if (state != NULL) {
-            set_variables(r, &state->decision);
+            cors_decision_set_variables(r, &state->decision);
         }
     }
-    if (state != NULL) {
-        add_emit(r, state);
-    }
+    add_emit(r, state);
 }
 
 /* Did ap_die() make a redirect of an error, because its ErrorDocument is a
@@ -325,25 +234,23 @@ static int is_error_redirect(request_rec *r)
 /* Runs last, after mod_headers, for responses that httpd makes itself. */
 static void insert_error_filter(request_rec *r)
 {
-    state_t *state;
+    cors_state_t *state;
 
     if (r->main != NULL) {
         return;
     }
-    state = find_decision(r);
+    state = cors_decision_find(r);
     if (state == NULL) {
-        state = settle_late(r);
+        state = cors_decision_make_late(r);
         /* Redirect, or RewriteRule in a virtual host: browsers never follow
          * a redirected preflight, so it is answered instead. */
-        if (state != NULL && is_ours_to_answer(&state->decision)
+        if (state != NULL && cors_decision_answers(&state->decision)
             && ap_is_HTTP_REDIRECT(r->status) && !is_error_redirect(r)) {
             state->is_rescued = 1;
             state->decision.is_answered = 1;
         }
     }
-    if (state != NULL) {
-        add_emit(r, state);
-    }
+    add_emit(r, state);
 }
 
 /* Turns the redirect into the answer. What is left of the response must not
@@ -358,14 +265,26 @@ static void rescue(request_rec *r, const cors_decision_t *decision)
     apr_table_unset(r->headers_out, "Content-Type");
 }
 
+static void write_headers(request_rec *r, const cors_state_t *state)
+{
+    const char *resource_policy = cors_resource_policy_due(r);
+
+    if (state != NULL && cors_decision_acts(&state->decision)) {
+        cors_headers_write(r, &state->decision);
+    }
+    if (resource_policy != NULL) {
+        cors_headers_write_resource_policy(r, resource_policy);
+    }
+}
+
 /* The output filter. It stands at the end of the content filters: behind
  * mod_headers, in front of a cache that stores the response and of the
  * protocol that sends it. */
 static apr_status_t emit(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
-    state_t *state = f->ctx;
+    cors_state_t *state = f->ctx;
 
-    if (state->is_rescued) {
+    if (state != NULL && state->is_rescued) {
         if (APR_BRIGADE_EMPTY(brigade)
             || !APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade))) {
             apr_brigade_cleanup(brigade);
@@ -376,7 +295,8 @@ static apr_status_t emit(ap_filter_t *f, apr_bucket_brigade *brigade)
         }
         rescue(f->r, &state->decision);
     }
-    cors_headers_write(f->r, &state->decision);
+    restore_origin(f->r, state);
+    write_headers(f->r, state);
     ap_remove_output_filter(f);
     return ap_pass_brigade(f->next, brigade);
 }
@@ -398,8 +318,14 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     (void)pconf;
     (void)plog;
-    /* A starting httpd reads its configuration twice; say things once. */
+    /* A starting httpd reads its configuration twice; say things once. One
+     * that restarts would end for good; what is refused there covers nobody,
+     * and the log says so. */
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return cors_check_config(ptemp, s) > 0 ? HTTP_INTERNAL_SERVER_ERROR
+                                               : OK;
+    }
+    if (ap_state_query(AP_SQ_CONFIG_GEN) > 0) {
         cors_check_config(ptemp, s);
     }
     return OK;
@@ -412,6 +338,8 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     (void)s;
+    /* Children have no safe way to read the list themselves. */
+    cors_server_suffixes();
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
         cors_config_log_notes();
     }
@@ -421,6 +349,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const headers[] = { "mod_headers.c", NULL };
+    static const char *const cache[] = { "mod_cache.c", NULL };
 
     (void)pool;
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
@@ -436,6 +365,9 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_translate_name(remember_early, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(settle, NULL, NULL, APR_HOOK_LAST);
     ap_hook_fixups(settle, NULL, NULL, APR_HOOK_REALLY_LAST);
+    ap_hook_handler(hide_origin, cache, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_log_transaction(log_transaction, NULL, NULL,
+                            APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(insert_filter, headers, NULL,
                           APR_HOOK_REALLY_LAST);
     ap_hook_insert_error_filter(insert_error_filter, headers, NULL,
@@ -448,8 +380,8 @@ module AP_MODULE_DECLARE_DATA cors_module = {
     STANDARD20_MODULE_STUFF,
     cors_dir_create,            /* per-directory configuration */
     cors_dir_merge,
-    NULL,                       /* per-server configuration */
-    NULL,
+    cors_server_create,         /* per-server configuration */
+    cors_server_merge,
     cors_commands,
     register_hooks,
 #ifdef AP_MODULE_FLAG_NONE      /* httpd 2.4.34 */

@@ -9,18 +9,21 @@
 #include "cors_config.h"
 
 /**
- * Looks at the server, each virtual host and each of their sections, merged
- * with the sections that enclose it by literal path, and points out what is
- * allowed but may not be meant, with a notice for the administrator.
+ * Looks at the server, each virtual host, their policies, and each of their
+ * sections, merged with the sections that enclose it by literal path. Refuses
+ * what contradicts itself or is unsafe without consent (cors_guard()), with
+ * an error that names both directives; points out, with a notice, what is
+ * allowed but may not be meant.
  *
  * Sections that only meet in a request (Match sections, Location over
  * Directory, .htaccess) cannot be known here.
  *
  * @param ptemp  for the merging
  * @param main   the main server, with its virtual hosts merged
+ * @return how many errors there are
  *
  * Cost: of sections that use a directive of ours, the square in each server.
  */
-void cors_check_config(apr_pool_t *ptemp, server_rec *main);
+int cors_check_config(apr_pool_t *ptemp, server_rec *main);
 
 #endif /* CORS_CHECK_H */

@@ -6,16 +6,7 @@
 #ifndef CORS_HEADERS_H
 #define CORS_HEADERS_H
 
-#include "cors_config.h"
-
-/** Everything that was decided about one client request. */
-typedef struct cors_decision_t {
-    const cors_config_t *config;    /* NULL: decided to have no effect */
-    cors_request_t request;
-    int is_options;             /* the client's method is OPTIONS */
-    int is_answered;            /* a preflight that no handler sees */
-    cors_verdict_t verdict;
-} cors_decision_t;
+#include "cors_decision.h"
 
 /**
  * Makes both of httpd's header tables say what the decision says, and nothing
@@ -25,8 +16,13 @@ typedef struct cors_decision_t {
  * before it is cached or sent. Calling it again, for an error that takes the
  * place of the response, is harmless.
  *
+ * @param decision  with a configuration
+ *
  * Cost: one pass over each table, and the fields that are due.
  */
 void cors_headers_write(request_rec *r, const cors_decision_t *decision);
+
+/** Likewise for Cross-Origin-Resource-Policy, which needs no decision. */
+void cors_headers_write_resource_policy(request_rec *r, const char *value);
 
 #endif /* CORS_HEADERS_H */

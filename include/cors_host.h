@@ -22,6 +22,8 @@
 /* Rules that more than one function names. */
 #define CORS_HOST_ODD \
     "must have a host of letters, digits, '-', '_' and '.'"
+#define CORS_HOST_LONG \
+    "must have a host of at most 253 bytes"
 #define CORS_HOST_LONG_LABEL \
     "must have a host with labels of at most 63 bytes"
 
@@ -43,6 +45,32 @@ int cors_host_canonical_ipv6(cors_str_t host, char text[CORS_IPV6_MAX + 1]);
 /** Would a browser take the host for an IPv4 address, valid or not, because
  * its last label is a number? URL, "ends in a number checker". */
 int cors_host_is_numeric(cors_str_t host);
+
+/**
+ * Writes a domain as browsers send it: in lower case, and an internationalised
+ * label as an A-label (`bücher` becomes `xn--bcher-kva`). UTS 46 without its
+ * transitional part; URL, "domain to ASCII".
+ *
+ * A label that holds `*` must be of ASCII characters, and stays. A label that
+ * begins with `xn--` and that no browser could have made is refused. libidn2
+ * keeps to IDNA 2008 and to its own version of Unicode; browsers allow more,
+ * emoji for instance. What libidn2 only does not know is accepted in its
+ * `xn--` form and refused in any other.
+ *
+ * Without libidn2 every label beyond ASCII is refused, and `xn--` is nothing
+ * special.
+ *
+ * @param host  UTF-8, as written; no IPv6 address
+ * @param text  out, when NULL is returned; terminated. It may be longer than
+ *              `host`. cors_host_broken_rule() has yet to judge it: the
+ *              conversion vouches for the bytes of what it converted alone,
+ *              and labels may have come out empty or an address whole.
+ * @param size  of `text`
+ * @return a static phrase ("must ...") for the rule that is broken, or NULL
+ *
+ * Keeps no memory.
+ */
+const char *cors_host_to_ascii(cors_str_t host, char *text, size_t size);
 
 /**
  * Which rule does the host break?

@@ -6,7 +6,7 @@
 #ifndef CORS_LOG_H
 #define CORS_LOG_H
 
-#include "cors_headers.h"
+#include "cors_decision.h"
 
 /**
  * Logs why a CORS request was refused, at `info`, or allowed, at `debug`: the
@@ -14,8 +14,8 @@
  * the configured entry with its file and line. What the client sent is
  * quoted and cut; httpd escapes it.
  *
- * The guard of credentials (see cors_decide()) is the administrator's to
- * mend, so an entry that it passed over is an error, but at most one a minute
+ * What the guard (see cors_guard()) bars is the administrator's to mend, so an
+ * entry that it passed over is an error, but at most one a minute
  * in each child process: clients decide how often it happens.
  *
  * @param decision  with a configuration, about a request with an origin
@@ -23,5 +23,13 @@
  * Cost: nothing is put together unless the level is on.
  */
 void cors_log_decision(request_rec *r, const cors_decision_t *decision);
+
+/**
+ * What is wrong with an entry that the guard (see cors_guard()) bars under the
+ * configuration: a phrase that follows the quoted entry ("must not ..."), with
+ * the place of CorsAllowCredentials where that is a part of it.
+ */
+const char *cors_objection(apr_pool_t *pool, const cors_config_t *config,
+                           const cors_entry_t *entry);
 
 #endif /* CORS_LOG_H */

@@ -7,6 +7,7 @@
 #define CORS_PATTERN_H
 
 #include "cors_origin.h"
+#include "cors_suffix.h"
 
 /* Facts about a pattern. */
 #define CORS_PATTERN_ANY            0x001u  /* `*` */
@@ -20,6 +21,7 @@
                                                suffix: everybody's names */
 #define CORS_PATTERN_REGISTRABLE    0x100u  /* a partial wildcard there:
                                                anybody can register a match */
+#define CORS_PATTERN_SAME_SITE      0x200u  /* `same-site` */
 
 /** What an administrator wrote, normalised and taken apart. */
 typedef struct cors_pattern_t {
@@ -31,7 +33,7 @@ typedef struct cors_pattern_t {
     unsigned short host_n;
     unsigned short star;        /* offset of `*` in the host, if there */
     unsigned short port;        /* offset of the port's digits, n if none */
-    unsigned short facts;
+    unsigned facts;
 } cors_pattern_t;
 
 /** What reading a pattern tells the administrator. */
@@ -45,27 +47,31 @@ typedef struct cors_reading_t {
 /**
  * Reads one item of CorsAllowOrigin, without its sign.
  *
- * @param item     as written
- * @param pattern  out, when 1 is returned; its text is `reading->text`, which
- *                 the caller moves to where the configuration lives
- * @param reading  out
+ * @param item      as written; UTF-8
+ * @param suffixes  tells in front of which names a wildcard covers what
+ *                  anybody can register; or NULL (see cors_suffix.h)
+ * @param pattern   out, when 1 is returned; its text is `reading->text`, which
+ *                  the caller moves to where the configuration lives
+ * @param reading   out
  * @return 1, or 0 where `reading->rule` says which rule the item breaks:
  *         a phrase that follows the quoted item ("must be ...")
  *
  * The only forms that are mended are those with one obvious meaning: letter
  * case of a scheme and of a host under http and https, the scheme's default
- * port, an IPv6 address. Whatever is accepted without a wildcard is accepted
- * by cors_origin_parse too. Allocates nothing.
+ * port, an internationalised host, an IPv6 address. Whatever is accepted
+ * without a wildcard, `same-site` aside, is accepted by cors_origin_parse too.
+ * Keeps no memory.
  */
-int cors_pattern_parse(cors_str_t item, cors_pattern_t *pattern,
-                       cors_reading_t *reading);
+int cors_pattern_parse(cors_str_t item, const cors_suffixes_t *suffixes,
+                       cors_pattern_t *pattern, cors_reading_t *reading);
 
 /**
  * Does the pattern cover the origin?
  *
  * Apart from the wildcards the bytes must be the same: scheme, host and port.
- * `*` covers `null`; no other pattern but `null` does. Cost: at most one pass
- * over the origin; allocates nothing. Fetch, "CORS check", step 4.
+ * `*` covers `null`; no other pattern but `null` does. `same-site` needs to
+ * know the request (cors_site.h) and matches nothing here. Cost: at most one
+ * pass over the origin; allocates nothing. Fetch, "CORS check", step 4.
  */
 int cors_pattern_match(const cors_pattern_t *pattern,
                        const cors_origin_t *origin);

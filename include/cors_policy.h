@@ -8,7 +8,7 @@
 #define CORS_POLICY_H
 
 #include "cors_names.h"
-#include "cors_origin_set.h"
+#include "cors_origins.h"
 #include "cors_token.h"
 
 /** The longest Access-Control-Request-Headers that is looked at, in bytes,
@@ -22,6 +22,7 @@
 #define CORS_TOLERATE_NULL              0x1     /* null-credentials */
 #define CORS_TOLERATE_INSECURE          0x2     /* insecure-origin */
 #define CORS_TOLERATE_PUBLIC_SUFFIX     0x4     /* public-suffix */
+#define CORS_TOLERATE_LOOSE             0x8     /* loose-match */
 
 /** The rules that sections set. Shared by threads, never written after the
  * configuration is read. */
@@ -33,6 +34,7 @@ typedef struct cors_policy_t {
     int credentials;                /* boolean */
     int tolerate;                   /* CORS_TOLERATE_ bits */
     int max_age;                    /* seconds, or CORS_MAX_AGE_OFF */
+    int rejects;                    /* boolean: CorsRejectUnlisted */
 } cors_policy_t;
 
 /** `GET HEAD POST`, as if a section around all others had written it. */
@@ -45,6 +47,9 @@ typedef struct cors_request_t {
     cors_str_t method;          /* Access-Control-Request-Method */
     cors_str_t headers;         /* Access-Control-Request-Headers, several
                                    fields joined by commas */
+    cors_str_t fetch_site;      /* Sec-Fetch-Site */
+    const cors_site_t *site;    /* what it was sent to; NULL: unknown */
+    void *whole;                /* what sources are asked with */
 } cors_request_t;
 
 /**
@@ -63,9 +68,6 @@ typedef enum {
     CORS_DENIED_HEADER
 } cors_result_t;
 
-/** `allowed`, `denied-origin` and so on; a static string. */
-const char *cors_result_word(cors_result_t result);
-
 /** What is to be answered, and why. */
 typedef struct cors_verdict_t {
     cors_result_t result;       /* of no meaning without an origin */
@@ -74,12 +76,43 @@ typedef struct cors_verdict_t {
                                    Access-Control headers is due */
     const cors_entry_t *entry;  /* the entry that decided, or NULL */
     const cors_entry_t *passed_over;    /* an entry that would have allowed
-                                   the origin but for the guard of credentials
-                                   (see cors_decide()), or NULL */
+                                   the origin but for the guard (see
+                                   cors_guard()), or NULL */
+    unsigned guard;             /* with an entry that grants and DENIED_ORIGIN:
+                                   the fact for which the origin itself must
+                                   not have credentials */
+    int is_rejected;            /* boolean: no response but 403 is due */
+    int is_spared;              /* boolean: it would be, but for what
+                                   Sec-Fetch-Site says */
     cors_str_t blamed;          /* with DENIED_METHOD and DENIED_HEADER: the
                                    request's method or header name; may hold
                                    any bytes */
 } cors_verdict_t;
+
+/** `allowed`, `denied-origin` and so on, the value of CORS_RESULT; a static
+ * string. */
+const char *cors_result_word(const cors_verdict_t *verdict);
+
+/**
+ * The guard: entries with any of these facts cover nobody under the policy,
+ * because what they allow is not safe and nobody has consented to it.
+ *
+ * With credentials these are `*` and, unless CorsTolerate names them, `null`,
+ * insecure origins and wildcards over a public suffix; always, unless
+ * tolerated, partial wildcards over a public suffix and expressions that fail
+ * the lint. The configuration refuses these where it can see them; the rest
+ * fails closed.
+ */
+unsigned cors_guard(const cors_policy_t *policy);
+
+/** Is the first of the facts that the guard knows only guarded because
+ * credentials are on? */
+int cors_guard_is_of_credentials(unsigned facts);
+
+/** Why the guard bars entries with that fact, and what to do: a static phrase.
+ * Where it is of credentials it follows "must not meet CorsAllowCredentials
+ * On:", else the quoted entry. */
+const char *cors_guard_rule(unsigned facts);
 
 /**
  * Decides about one request.
@@ -93,11 +126,12 @@ typedef struct cors_verdict_t {
  * are refused still carries allow_origin: the browser compares the lists
  * itself and names the culprit in its console.
  *
- * The guard of credentials: with credentials, `*` covers nobody, and neither
- * does, unless tolerated, `null`, an insecure origin, or a wildcard over a
- * public suffix; a partial wildcard over one needs consent always. The
- * configuration refuses these where it can see them; here the rest fails
- * closed.
+ * Whatever allows it, an origin that is `null` or insecure is denied with
+ * credentials, unless tolerated.
+ *
+ * With `rejects`, a request whose origin is not allowed is to be rejected,
+ * but never the site's own: one from the same origin, or one of which the
+ * browser says so in `Sec-Fetch-Site`.
  *
  * Cost: the look-up of cors_origins_find(), and for a preflight one look-up
  * a requested header. Fetch, "CORS check" and "CORS-preflight fetch".
@@ -114,7 +148,8 @@ void cors_decide(const cors_policy_t *policy, const cors_request_t *request,
 int cors_policy_is_constant(const cors_policy_t *policy);
 
 /** Does the answer depend on the request's origin, so that `Vary` has to say
- * so? Not where it is constant, nor where no origin can be allowed. */
+ * so? Not where it is constant, nor where no origin can be allowed and none
+ * is rejected. */
 int cors_policy_depends_on_origin(const cors_policy_t *policy);
 
 /* What to send of a list: this decides, cors_headers.c writes. */

@@ -8,17 +8,23 @@ APLOG_USE_MODULE(cors);
 
 /* -------------------------------------------------------------- fields -- */
 
-apr_uint32_t cors_field_bit(const command_rec *row)
+apr_uint32_t cors_bit_at(size_t offset)
 {
+    const command_rec *row = cors_commands;
+
+    while (row->cmd_data == NULL
+           || ((const cors_field_t *)row->cmd_data)->offset != offset) {
+        row++;
+    }
     return (apr_uint32_t)1 << (row - cors_commands);
 }
 
-int *cors_field_number(cors_config_t *config, const cors_field_t *field)
+int *cors_field_number(const cors_config_t *config, const cors_field_t *field)
 {
     return (int *)((char *)config + field->offset);
 }
 
-const cors_list_t **cors_field_list(cors_config_t *config,
+const cors_list_t **cors_field_list(const cors_config_t *config,
                                     const cors_field_t *field)
 {
     return (const cors_list_t **)((char *)config + field->offset);
@@ -32,36 +38,41 @@ void *cors_dir_create(apr_pool_t *pool, char *path)
     return apr_pcalloc(pool, sizeof(cors_dir_t));
 }
 
-static int replaces_origins(const cors_config_t *outer,
-                            const cors_config_t *inner)
+cors_config_t *cors_config_make(apr_pool_t *pool)
 {
-    return outer->policy.origins != NULL && inner->policy.origins != NULL
-        && inner->policy.origins->replaces
-        && cors_origins_grant(inner->policy.origins);
+    cors_config_t *config = apr_pcalloc(pool, sizeof(*config));
+
+    config->policy.max_age = 600;
+    config->preflight_status = HTTP_NO_CONTENT;
+    return config;
 }
 
-void *cors_dir_merge(apr_pool_t *pool, void *base, void *add)
+/* The record of `inner` over `outer`, policies in use aside. Either may be
+ * NULL, and where one has nothing to add there is no new record. */
+static cors_config_t *overlay(apr_pool_t *pool, const cors_config_t *outer,
+                              const cors_config_t *inner)
 {
-    cors_config_t *outer = ((cors_dir_t *)base)->config;
-    cors_config_t *inner = ((cors_dir_t *)add)->config;
     const command_rec *row;
-    cors_dir_t *dir;
     cors_config_t *config;
 
-    if (inner == NULL || outer == NULL) {
-        return inner == NULL ? base : add;
+    if (inner == NULL || inner->set == 0) {
+        return (cors_config_t *)outer;
     }
-    dir = apr_palloc(pool, sizeof(*dir) + sizeof(*config));
-    dir->config = config = (cors_config_t *)(dir + 1);
-    *config = *outer;
+    if (outer == NULL) {
+        return (cors_config_t *)inner;
+    }
+    config = apr_pmemdup(pool, outer, sizeof(*outer));
     config->set |= inner->set;
-    config->lends_credentials_to =
-        outer->policy.credentials && replaces_origins(outer, inner)
-        ? inner->policy.origins : NULL;
+    config->outer = outer;
+    config->inner = inner;
+    config->given = NULL;
+    config->use = NULL;
+    config->below = NULL;
     for (row = cors_commands; row->name; row++) {
         const cors_field_t *field = row->cmd_data;
 
-        if ((inner->set & cors_field_bit(row)) == 0) {
+        /* Of rows that share a field only the first has a bit. */
+        if ((inner->set & (apr_uint32_t)1 << (row - cors_commands)) == 0) {
             continue;
         }
         if (field->is_list) {
@@ -73,16 +84,124 @@ void *cors_dir_merge(apr_pool_t *pool, void *base, void *add)
             *cors_field_number(config, field) =
                 *cors_field_number(inner, field);
         }
-        if (field->offset == offsetof(cors_config_t, policy.credentials)) {
-            config->lends_credentials_to = NULL;
+    }
+    return config;
+}
+
+/* Of the fields that are given, those that may stand in a policy, or those
+ * that may not. NULL: there is none. */
+static cors_config_t *only(apr_pool_t *pool, const cors_config_t *config,
+                           int is_in_policy)
+{
+    cors_config_t *some = cors_config_make(pool);
+    const command_rec *row;
+
+    for (row = cors_commands; row->name && config != NULL; row++) {
+        const cors_field_t *field = row->cmd_data;
+        const apr_uint32_t bit = (apr_uint32_t)1 << (row - cors_commands);
+
+        if ((config->set & bit) == 0 || field->is_in_policy != is_in_policy) {
+            continue;
+        }
+        some->set |= bit;
+        if (field->is_list) {
+            *cors_field_list(some, field) = *cors_field_list(config, field);
+        }
+        else {
+            *cors_field_number(some, field) =
+                *cors_field_number(config, field);
         }
     }
+    if (some->set == 0) {
+        return NULL;
+    }
+    some->outer = config->outer;
+    some->inner = config->inner;
+    some->given = config->given;
+    return some;
+}
+
+/* What the policies of `inner` are laid over: everything outside of them that
+ * may stand in a policy, but not the origins, which they end. */
+static cors_config_t *below(apr_pool_t *pool, const cors_config_t *outer,
+                            const cors_config_t *inner)
+{
+    cors_config_t *config =
+        only(pool, overlay(pool, overlay(pool, outer->below, outer),
+                           inner->below), 1);
+
+    if (config != NULL) {
+        config->policy.origins = NULL;
+    }
+    return config;
+}
+
+void *cors_dir_merge(apr_pool_t *pool, void *base, void *add)
+{
+    const cors_config_t *outer = ((cors_dir_t *)base)->config;
+    const cors_config_t *inner = ((cors_dir_t *)add)->config;
+    cors_config_t *config;
+    cors_dir_t *dir;
+
+    if (inner == NULL || outer == NULL) {
+        return inner == NULL ? base : add;
+    }
+    if (inner->use == NULL) {
+        config = overlay(pool, outer, inner);
+        if (config != outer) {
+            config->use = outer->use;
+            config->below = outer->below;
+        }
+    }
+    else {
+        config = overlay(pool, only(pool, outer, 0), inner);
+        if (config == NULL || config == inner) {
+            config = apr_pmemdup(pool, inner, sizeof(*inner));
+        }
+        config->use = inner->use;
+        config->below = below(pool, outer, inner);
+    }
+    dir = apr_palloc(pool, sizeof(*dir));
+    dir->config = config;
     return dir;
+}
+
+const cors_config_t *cors_config_with(apr_pool_t *pool,
+                                      const cors_config_t *config,
+                                      const cors_use_t *use)
+{
+    return use == NULL ? config
+        : overlay(pool, overlay(pool, config->below, use->named->config),
+                  config);
+}
+
+int cors_config_gives(const cors_config_t *config, size_t offset)
+{
+    return (config->set & cors_bit_at(offset)) != 0;
+}
+
+cors_place_t cors_config_place(const cors_config_t *config, size_t offset)
+{
+    static const cors_place_t nowhere = { "default", 0 };
+    const apr_uint32_t bit = cors_bit_at(offset);
+    const cors_given_t *given;
+
+    while (config->inner != NULL) {
+        config = (config->inner->set & bit) != 0 ? config->inner
+                                                 : config->outer;
+    }
+    for (given = config->given; given; given = given->next) {
+        if (given->bit == bit) {
+            return given->place;
+        }
+    }
+    return nowhere;
 }
 
 int cors_config_decides(const cors_config_t *config)
 {
     return config != NULL && (config->policy.origins != NULL
+                              || config->use != NULL
                               || config->engine == CORS_ENGINE_OFF);
 }
 

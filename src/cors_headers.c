@@ -9,6 +9,10 @@
 #define ALLOW_HEADERS       "Access-Control-Allow-Headers"
 #define EXPOSE_HEADERS      "Access-Control-Expose-Headers"
 #define MAX_AGE             "Access-Control-Max-Age"
+#define PRIVATE_NETWORK     "Access-Control-Allow-Private-Network"
+#define ASKS_PRIVATE_NETWORK    "Access-Control-Request-Private-Network"
+#define TIMING_ORIGIN       "Timing-Allow-Origin"
+#define RESOURCE_POLICY     "Cross-Origin-Resource-Policy"
 
 /* A joined list that is being written: room for it is made beforehand. */
 typedef struct text_t {
@@ -75,7 +79,8 @@ static void text_unite(text_t *text, cors_str_t field)
 
 /* ------------------------------------------------ what others have written */
 
-/* The fields in both tables that concern CORS. */
+/* The fields in both tables that concern CORS, and those for resource timing
+ * where the policy `times`. */
 typedef struct found_t {
     apr_array_header_t *cors;   /* apr_table_entry_t; NULL: none */
     apr_array_header_t *vary;   /* likewise */
@@ -102,7 +107,7 @@ static int is_named(const char *name, const char *other)
     return cors_str_ieq(cors_str(name), cors_str(other));
 }
 
-static void find_in(apr_pool_t *pool, const apr_table_t *table,
+static void find_in(apr_pool_t *pool, const apr_table_t *table, int times,
                     found_t *found)
 {
     const apr_array_header_t *fields = apr_table_elts(table);
@@ -119,6 +124,11 @@ static void find_in(apr_pool_t *pool, const apr_table_t *table,
                 if (is_named(field->key, ALLOW_ORIGIN)) {
                     found->allow_origins += count(cors_str(field->val));
                 }
+            }
+            break;
+        case 't':
+            if (times && is_named(field->key, TIMING_ORIGIN)) {
+                push(pool, &found->cors, field);
             }
             break;
         case 'v':
@@ -183,15 +193,17 @@ static void keep_once(request_rec *r, const apr_array_header_t *fields)
 {
     static const char *const names[] = {
         ALLOW_ORIGIN, ALLOW_CREDENTIALS, ALLOW_METHODS, ALLOW_HEADERS,
-        EXPOSE_HEADERS, MAX_AGE, NULL
+        EXPOSE_HEADERS, MAX_AGE, PRIVATE_NETWORK, TIMING_ORIGIN, NULL
     };
     const char *const *name;
 
     for (name = names; *name; name++) {
         const char *value = join_fields(r->pool, fields, *name);
 
-        unset(r, *name);
-        add(r, *name, value);
+        if (value != NULL) {
+            unset(r, *name);
+            add(r, *name, value);
+        }
     }
 }
 
@@ -314,12 +326,15 @@ static const char *expose_due(request_rec *r, const cors_policy_t *policy)
 static void add_due(request_rec *r, const cors_decision_t *decision,
                     const char *backend_expose)
 {
-    const cors_policy_t *policy = &decision->config->policy;
-
+    const cors_config_t *config = decision->config;
+    const cors_policy_t *policy = &config->policy;
     /* The value is `*` or a field's whole value, both terminated. */
-    add(r, ALLOW_ORIGIN, decision->verdict.allow_origin.p);
+    const char *origin = decision->verdict.allow_origin.p;
+
+    add(r, ALLOW_ORIGIN, origin);
     add(r, ALLOW_CREDENTIALS, policy->credentials ? "true" : NULL);
     if (!decision->request.is_preflight) {
+        add(r, TIMING_ORIGIN, config->times ? origin : NULL);
         add(r, EXPOSE_HEADERS, policy->expose != NULL
             ? expose_due(r, policy) : backend_expose);
         return;
@@ -329,40 +344,56 @@ static void add_due(request_rec *r, const cors_decision_t *decision,
     if (policy->max_age != CORS_MAX_AGE_OFF) {
         add(r, MAX_AGE, apr_itoa(r->pool, policy->max_age));
     }
+    add(r, PRIVATE_NETWORK, config->private_network
+        && cors_str_is(cors_str(apr_table_get(r->headers_in,
+                                              ASKS_PRIVATE_NETWORK)), "true")
+        ? "true" : NULL);
 }
 
 /* ---------------------------------------------------------------- Vary -- */
 
-/* A response that keeps what the backend says may depend on the origin in
- * ways that are not ours to know. */
-static const char *vary_due(const cors_decision_t *decision, int is_kept)
+/* The request headers that the response depends on; NULL: none. One that keeps
+ * what the backend says may depend on the origin in ways that are not ours to
+ * know. */
+static const char *vary_due(request_rec *r, const cors_decision_t *decision,
+                            int is_kept)
 {
+    const char *due = NULL;
+
     if (decision->is_options) {
-        return "Origin, Access-Control-Request-Method, "
-               "Access-Control-Request-Headers";
+        due = decision->config->private_network
+            ? "Origin, Access-Control-Request-Method, "
+              "Access-Control-Request-Headers, " ASKS_PRIVATE_NETWORK
+            : "Origin, Access-Control-Request-Method, "
+              "Access-Control-Request-Headers";
     }
-    return is_kept || cors_policy_depends_on_origin(&decision->config->policy)
-        ? "Origin" : NULL;
+    else if (is_kept || decision->varies) {
+        due = "Origin";
+    }
+    return decision->vary == NULL ? due
+        : apr_pstrcat(r->pool, due, ", ", decision->vary, NULL);
 }
 
-/* Adds to what others vary on; never takes away. */
+/* Adds to what others vary on; never takes away. `due` may name a header
+ * twice if it `may_repeat`. */
 static void merge_vary(request_rec *r, const apr_array_header_t *fields,
-                       const char *due)
+                       const char *due, int may_repeat)
 {
     static const cors_str_t star = CORS_STR("*");
     const char *have = join_fields(r->pool, fields, "vary");
     text_t text;
 
-    if (have != NULL) {
-        if (field_has(cors_str(have), star)) {
-            due = "*";
-        }
-        else {
-            text = text_make(r->pool, strlen(have) + 2 + strlen(due));
+    if (have != NULL && field_has(cors_str(have), star)) {
+        due = "*";
+    }
+    else if (have != NULL || may_repeat) {
+        text = text_make(r->pool, (have ? strlen(have) : 0) + 2
+                                  + 2 * strlen(due));
+        if (have != NULL) {
             text_add(&text, cors_str(have));
-            text_unite(&text, cors_str(due));
-            due = text.p;
         }
+        text_unite(&text, cors_str(due));
+        due = text.p;
     }
     if (fields != NULL) {
         unset(r, "Vary");
@@ -374,12 +405,13 @@ static void merge_vary(request_rec *r, const apr_array_header_t *fields,
 
 void cors_headers_write(request_rec *r, const cors_decision_t *decision)
 {
+    const int times = decision->config->times;
     found_t found = { NULL, NULL, 0 };
     const char *backend_expose, *vary;
     int i, is_kept;
 
-    find_in(r->pool, r->headers_out, &found);
-    find_in(r->pool, r->err_headers_out, &found);
+    find_in(r->pool, r->headers_out, times, &found);
+    find_in(r->pool, r->err_headers_out, times, &found);
 
     is_kept = decision->config->backend_keeps && !decision->is_answered
         && found.allow_origins == 1;
@@ -395,8 +427,14 @@ void cors_headers_write(request_rec *r, const cors_decision_t *decision)
             add_due(r, decision, backend_expose);
         }
     }
-    vary = vary_due(decision, is_kept);
+    vary = vary_due(r, decision, is_kept);
     if (vary != NULL) {
-        merge_vary(r, found.vary, vary);
+        merge_vary(r, found.vary, vary, decision->vary != NULL);
     }
+}
+
+void cors_headers_write_resource_policy(request_rec *r, const char *value)
+{
+    unset(r, RESOURCE_POLICY);
+    add(r, RESOURCE_POLICY, value);
 }

@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 
+#ifdef CORS_WITH_IDN2
+#include <idn2.h>
+#endif
+
 static int is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -105,6 +109,139 @@ static int is_canonical_ipv4(cors_str_t host)
     return i == host.n;
 }
 
+static int is_ascii(cors_str_t s)
+{
+    size_t i;
+
+    for (i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] > 0x7f) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Writes the bytes in lower case, with a terminator. */
+static const char *put(cors_str_t s, char *text, size_t size)
+{
+    size_t i;
+
+    if (s.n >= size) {
+        return CORS_HOST_LONG;
+    }
+    for (i = 0; i < s.n; i++) {
+        text[i] = cors_lower(s.p[i]);
+    }
+    text[s.n] = '\0';
+    return NULL;
+}
+
+#ifdef CORS_WITH_IDN2
+
+/* Which rule stands behind libidn2's error, if browsers have it too? They let
+ * hyphens stand anywhere, go by UTS 46 and not by IDNA 2008, and may know a
+ * later version of Unicode. */
+static const char *rule_of(int error, int is_a_label)
+{
+    switch (error) {
+    case IDN2_DISALLOWED:
+    case IDN2_UNASSIGNED:
+    case IDN2_INVALID_NONTRANSITIONAL:
+    case IDN2_2HYPHEN:
+    case IDN2_HYPHEN_STARTEND:
+        return is_a_label ? NULL
+            : "must have a host that IDNA 2008 allows, or be written in its "
+              "xn-- form";
+    case IDN2_TOO_BIG_LABEL:
+    case IDN2_PUNYCODE_BIG_OUTPUT:
+        return CORS_HOST_LONG_LABEL;
+    case IDN2_TOO_BIG_DOMAIN:
+        return CORS_HOST_LONG;
+    default:
+        return "must have a host that is a valid internationalised domain "
+               "name";
+    }
+}
+
+/* Converts a label that is not ASCII, or checks one that begins with "xn--".
+ * What comes out may have dots: UTS 46 knows four of them. */
+static const char *convert(cors_str_t label, char *text, size_t size)
+{
+    const int is_a_label = is_ascii(label);
+    const char *rule = put(label, text, size);
+    uint8_t *converted = NULL;
+    size_t i;
+    int error;
+
+    if (rule != NULL) {
+        return rule;
+    }
+    error = idn2_lookup_u8((const uint8_t *)text, &converted,
+                           IDN2_NONTRANSITIONAL);
+    if (error != IDN2_OK) {
+        return rule_of(error, is_a_label);
+    }
+    label = cors_str((const char *)converted);
+    for (i = 0; i < label.n; i++) {
+        if (!cors_host_is_label_char(label.p[i]) && label.p[i] != '.') {
+            rule = CORS_HOST_ODD;
+        }
+    }
+    if (rule == NULL) {
+        rule = put(label, text, size);
+    }
+    idn2_free(converted);
+    return rule;
+}
+
+#else
+
+static const char *convert(cors_str_t label, char *text, size_t size)
+{
+    return is_ascii(label) ? put(label, text, size)
+        : "must be of visible ASCII characters; write an internationalised "
+          "host in its xn-- form";
+}
+
+#endif
+
+/* Labels are converted one by one: libidn2 would judge the ASCII ones too, and
+ * a label with a wildcard is none of its business. */
+const char *cors_host_to_ascii(cors_str_t host, char *text, size_t size)
+{
+    size_t i, n = 0, start = 0;
+
+    for (i = 0; i <= host.n; i++) {
+        cors_str_t label;
+        const char *rule;
+
+        if (i < host.n && host.p[i] != '.') {
+            continue;
+        }
+        label = cors_str_sub(host, start, i);
+        if (memchr(label.p, '*', label.n)) {
+            rule = is_ascii(label) ? put(label, text + n, size - n)
+                : "must have ASCII characters only in the label that holds "
+                  "'*'";
+        }
+        else if (is_ascii(label) && !cors_str_ibegins(label, "xn--", 4)) {
+            rule = put(label, text + n, size - n);
+        }
+        else {
+            rule = convert(label, text + n, size - n);
+        }
+        if (rule != NULL) {
+            return rule;
+        }
+        n += strlen(text + n);
+        if (i < host.n) {
+            text[n++] = '.';
+        }
+        start = i + 1;
+    }
+    return NULL;
+}
+
 const char *cors_host_broken_rule(cors_str_t host, int is_domain)
 {
     char ipv6[CORS_IPV6_MAX + 1];
@@ -132,7 +269,7 @@ const char *cors_host_broken_rule(cors_str_t host, int is_domain)
         name.n--;
     }
     if (name.n > CORS_DOMAIN_MAX) {
-        return "must have a host of at most 253 bytes";
+        return CORS_HOST_LONG;
     }
     for (i = 0; i <= name.n; i++) {
         if (i < name.n && name.p[i] != '.') {

@@ -7,6 +7,36 @@
 
 APLOG_USE_MODULE(cors);
 
+/* What the guard has against these facts, of which it bars one. */
+static const char *object_to(apr_pool_t *pool, const cors_config_t *config,
+                             unsigned facts)
+{
+    cors_place_t place;
+
+    if (!cors_guard_is_of_credentials(facts)) {
+        return cors_guard_rule(facts);
+    }
+    place = cors_config_place(config, offsetof(cors_config_t,
+                                               policy.credentials));
+    return apr_psprintf(pool, "must not meet CorsAllowCredentials On (%s:%d): "
+                        "%s", place.file, place.line, cors_guard_rule(facts));
+}
+
+const char *cors_objection(apr_pool_t *pool, const cors_config_t *config,
+                           const cors_entry_t *entry)
+{
+    unsigned facts = entry->pattern.facts & cors_guard(&config->policy);
+    const cors_source_t *source = cors_entry_source(entry);
+
+    if (facts == 0) {
+        facts = CORS_ENTRY_STRANGERS;   /* all else would show in the entry */
+    }
+    return source != NULL && source->flaw != NULL
+        ? apr_psprintf(pool, "%s; %s", source->flaw,
+                       object_to(pool, config, facts))
+        : object_to(pool, config, facts);
+}
+
 /* Bytes of a client for the log, cut. httpd escapes the message. */
 static const char *quote(request_rec *r, cors_str_t s)
 {
@@ -26,7 +56,8 @@ static const char *quote_place(request_rec *r, cors_place_t place)
 
 static const char *quote_entry(request_rec *r, const cors_entry_t *entry)
 {
-    return apr_psprintf(r->pool, "'%s%s' (%s)",
+    return apr_psprintf(r->pool, "%s '%s%.200s' (%s)",
+                        cors_entry_directive(entry),
                         cors_entry_removes(entry) ? "-" : "",
                         entry->pattern.text, quote_place(r, entry->place));
 }
@@ -59,6 +90,12 @@ static const char *explain(request_rec *r, const cors_decision_t *decision)
     case CORS_MALFORMED_ORIGIN:
         return apr_psprintf(r->pool, "%s is not one origin", origin);
     case CORS_DENIED_ORIGIN:
+        if (verdict->guard != 0) {
+            return apr_psprintf(r->pool, "origin %s of %s %s", origin,
+                                quote_entry(r, verdict->entry),
+                                object_to(r->pool, decision->config,
+                                          verdict->guard));
+        }
         if (verdict->entry != NULL) {
             return apr_psprintf(r->pool, "origin %s is taken out by %s",
                                 origin, quote_entry(r, verdict->entry));
@@ -104,20 +141,20 @@ static int may_log_error(void)
 void cors_log_decision(request_rec *r, const cors_decision_t *decision)
 {
     const cors_verdict_t *verdict = &decision->verdict;
+    const cors_entry_t *passed_over = verdict->passed_over;
     const int level = verdict->result == CORS_ALLOWED ? APLOG_DEBUG
                                                       : APLOG_INFO;
 
     if (APLOG_R_IS_LEVEL(r, level)) {
         ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s%s",
-                      cors_result_word(verdict->result),
-                      explain(r, decision),
+                      cors_result_word(verdict), explain(r, decision),
                       decision->config->engine == CORS_ENGINE_REPORT_ONLY
                       ? " (report only)" : "");
     }
-    if (verdict->passed_over != NULL && may_log_error()) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "CorsAllowOrigin %s "
-                      "matches nobody: it must not meet CorsAllowCredentials "
-                      "On, or needs a CorsTolerate",
-                      quote_entry(r, verdict->passed_over));
+    if (passed_over != NULL && may_log_error()) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s matches nobody: it %s",
+                      quote_entry(r, passed_over),
+                      cors_objection(r->pool, decision->config,
+                                     passed_over));
     }
 }

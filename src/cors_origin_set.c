@@ -209,6 +209,9 @@ const cors_entry_t *cors_origin_set_add(apr_pool_t *pool,
     else if ((pattern->facts & CORS_PATTERN_NULL) != 0) {
         set->null = entry;
     }
+    else if ((pattern->facts & CORS_PATTERN_SAME_SITE) != 0) {
+        set->same_site = entry;
+    }
     else {
         note_shape(pool, set, pattern);
     }
@@ -223,22 +226,23 @@ const cors_entry_t *cors_origin_set_add(apr_pool_t *pool,
 
 /* ------------------------------------------------------------- look-up -- */
 
-typedef struct question_t {
+/* A look-up in progress. */
+typedef struct lookup_t {
     const cors_origin_set_t *set;
     const cors_origin_t *origin;
     unsigned skip;
-} question_t;
+} lookup_t;
 
-static const cors_entry_t *probe(const question_t *question, uint32_t key)
+static const cors_entry_t *probe(const lookup_t *lookup, uint32_t key)
 {
-    const cors_origin_set_t *set = question->set;
+    const cors_origin_set_t *set = lookup->set;
     const cors_entry_t *entry;
     size_t i;
 
     for (i = key & set->mask; (entry = set->slots[i]) != NULL;
          i = (i + 1) & set->mask) {
-        if ((entry->pattern.facts & question->skip) == 0
-            && cors_pattern_match(&entry->pattern, question->origin)) {
+        if ((entry->pattern.facts & lookup->skip) == 0
+            && cors_pattern_match(&entry->pattern, lookup->origin)) {
             return entry;
         }
     }
@@ -247,7 +251,7 @@ static const cors_entry_t *probe(const question_t *question, uint32_t key)
 
 /* Partial wildcards: tries the heads and tails of the first label that have
  * a length some pattern has. `domain` is the key of what follows it. */
-static const cors_entry_t *probe_label(const question_t *question,
+static const cors_entry_t *probe_label(const lookup_t *lookup,
                                        cors_str_t label, uint32_t key,
                                        uint32_t domain)
 {
@@ -260,12 +264,12 @@ static const cors_entry_t *probe_label(const question_t *question,
         tails[t] = step(tails[t - 1], label.p[label.n - t]);
     }
     for (h = 0; h < label.n; h++) {
-        uint64_t lengths = question->set->tails[h];
+        uint64_t lengths = lookup->set->tails[h];
 
         for (t = 0; lengths != 0 && h + t < label.n; t++, lengths >>= 1) {
             if ((lengths & 1) != 0) {
                 const cors_entry_t *entry =
-                    probe(question,
+                    probe(lookup,
                           key_of_label(key, domain, head, tails[t]));
 
                 if (entry != NULL) {
@@ -306,152 +310,94 @@ static void hash_suffixes(cors_str_t host, suffixes_t *suffixes)
 }
 
 /* Tries every shape of host under one choice of scheme and port. */
-static const cors_entry_t *probe_hosts(const question_t *question,
+static const cors_entry_t *probe_hosts(const lookup_t *lookup,
                                        unsigned rest,
                                        const suffixes_t *suffixes)
 {
-    const cors_origin_set_t *set = question->set;
-    const cors_origin_t *origin = question->origin;
+    const cors_origin_set_t *set = lookup->set;
+    const cors_origin_t *origin = lookup->origin;
     const cors_entry_t *entry = NULL;
     uint32_t key;
     size_t i;
 
     if (rest != SHAPE_EXACT && (set->shapes & 1u << rest) != 0) {
         key = key_of_rest(rest, origin->scheme, origin->port);
-        entry = probe(question, mix(key, suffixes->whole));
+        entry = probe(lookup, mix(key, suffixes->whole));
     }
     if (entry == NULL && (set->shapes & 1u << (rest | SHAPE_SUBDOMAINS))) {
         key = key_of_rest(rest | SHAPE_SUBDOMAINS, origin->scheme,
                           origin->port);
         for (i = 0; entry == NULL && i < suffixes->n; i++) {
-            entry = probe(question, mix(key, suffixes->hash[i]));
+            entry = probe(lookup, mix(key, suffixes->hash[i]));
         }
     }
     if (entry == NULL && (set->shapes & 1u << (rest | SHAPE_PARTIAL)) != 0
         && suffixes->n > 0 && suffixes->label <= CORS_LABEL_MAX) {
         key = key_of_rest(rest | SHAPE_PARTIAL, origin->scheme, origin->port);
-        entry = probe_label(question,
+        entry = probe_label(lookup,
                             cors_str_sub(origin->host, 0, suffixes->label),
                             key, suffixes->hash[suffixes->n - 1]);
     }
     return entry;
 }
 
-static const cors_entry_t *find_in_table(const question_t *question)
+static const cors_entry_t *find_in_table(const lookup_t *lookup)
 {
-    const unsigned shapes = question->set->shapes;
+    const unsigned shapes = lookup->set->shapes;
     const cors_entry_t *entry = NULL;
     suffixes_t suffixes;
     unsigned rest;
 
     if ((shapes & 1u << SHAPE_EXACT) != 0) {
-        entry = probe(question, hash_forwards(question->origin->text));
+        entry = probe(lookup, hash_forwards(lookup->origin->text));
     }
     if (entry == NULL && (shapes & ~(1u << SHAPE_EXACT)) != 0) {
-        hash_suffixes(question->origin->host, &suffixes);
+        hash_suffixes(lookup->origin->host, &suffixes);
         for (rest = 0; entry == NULL && rest < SHAPE_SUBDOMAINS; rest++) {
-            entry = probe_hosts(question, rest, &suffixes);
+            entry = probe_hosts(lookup, rest, &suffixes);
         }
     }
     return entry;
+}
+
+static int is_skipped(const cors_entry_t *entry, unsigned skip)
+{
+    return (entry->pattern.facts & skip) != 0;
 }
 
 const cors_entry_t *cors_origin_set_find(const cors_origin_set_t *set,
-                                         const cors_origin_t *origin,
-                                         unsigned skip)
+                                         const cors_question_t *question)
 {
-    question_t question;
-    const cors_entry_t *entry;
+    const cors_origin_t *origin = question->origin;
+    const unsigned skip = question->skip;
+    const cors_entry_t *entry = NULL;
+    lookup_t lookup;
 
-    if (set->any != NULL && (set->any->pattern.facts & skip) == 0) {
+    if (set->any != NULL && !is_skipped(set->any, skip)) {
         return set->any;
     }
     if (cors_origin_is_null(origin)) {
-        return set->null != NULL && (set->null->pattern.facts & skip) == 0
+        return set->null != NULL && !is_skipped(set->null, skip)
             ? set->null : NULL;
     }
     if (set->slots != NULL) {
-        question.set = set;
-        question.origin = origin;
-        question.skip = skip;
-        return find_in_table(&question);
+        lookup.set = set;
+        lookup.origin = origin;
+        lookup.skip = skip;
+        entry = find_in_table(&lookup);
     }
-    for (entry = set->first; entry; entry = entry->next) {
-        if ((entry->pattern.facts & skip) == 0
-            && cors_pattern_match(&entry->pattern, origin)) {
-            return entry;
+    else {
+        for (entry = set->first; entry; entry = entry->next) {
+            if (!is_skipped(entry, skip)
+                && cors_pattern_match(&entry->pattern, origin)) {
+                break;
+            }
         }
     }
-    return NULL;
-}
-
-/* --------------------------------------------------- lists of sections -- */
-
-cors_origins_t *cors_origins_make(apr_pool_t *pool, cors_place_t place)
-{
-    cors_origins_t *origins = apr_pcalloc(pool, sizeof(*origins));
-
-    origins->list.place = place;
-    return origins;
-}
-
-void cors_origins_add(apr_pool_t *pool, cors_origins_t *origins,
-                      const cors_pattern_t *pattern, cors_place_t place,
-                      int removes)
-{
-    cors_pattern_t entry = *pattern;
-
-    if (removes) {
-        entry.facts |= CORS_ENTRY_REMOVES;
-        origins->list.facts |= CORS_ENTRY_NOT_ANY;
-        cors_origin_set_add(pool, &origins->removes, &entry, place);
-        return;
-    }
-    origins->list.facts |= entry.facts | CORS_ENTRY_GRANTS;
-    if ((entry.facts & CORS_PATTERN_ANY) == 0) {
-        origins->list.facts |= CORS_ENTRY_NOT_ANY;
-    }
-    cors_origin_set_add(pool, &origins->grants, &entry, place);
-}
-
-static const void *ask(const cors_list_t *own, void *context)
-{
-    const cors_origins_t *origins = (const cors_origins_t *)own;
-    const question_t *question = context;
-    const cors_entry_t *entry;
-
-    entry = cors_origin_set_find(&origins->removes, question->origin, 0);
-    if (entry == NULL) {
-        entry = cors_origin_set_find(&origins->grants, question->origin,
-                                     question->skip);
+    if (entry == NULL && set->same_site != NULL
+        && !is_skipped(set->same_site, skip)
+        && cors_is_same_site(question->site, origin)) {
+        entry = set->same_site;
     }
     return entry;
-}
-
-const cors_entry_t *cors_origins_find(const cors_list_t *list,
-                                      const cors_origin_t *origin,
-                                      unsigned skip)
-{
-    question_t question;
-
-    question.set = NULL;
-    question.origin = origin;
-    question.skip = skip;
-    return cors_list_ask(list, ask, &question);
-}
-
-int cors_entry_removes(const cors_entry_t *entry)
-{
-    return (entry->pattern.facts & CORS_ENTRY_REMOVES) != 0;
-}
-
-int cors_origins_are_any(const cors_list_t *list)
-{
-    return (list->facts & (CORS_PATTERN_ANY | CORS_ENTRY_NOT_ANY))
-        == CORS_PATTERN_ANY;
-}
-
-int cors_origins_grant(const cors_list_t *list)
-{
-    return (list->facts & CORS_ENTRY_GRANTS) != 0;
 }

@@ -12,6 +12,7 @@
  * the normalised bytes, and returns 1, or 0 with the rule that is broken. */
 typedef struct reader_t {
     cors_str_t item;
+    const cors_suffixes_t *suffixes;
     int mistakes;               /* that may still be mended */
     cors_pattern_t *pattern;
     cors_reading_t *reading;
@@ -21,7 +22,8 @@ typedef struct reader_t {
     int may_be_wild;            /* http, https or both */
 } reader_t;
 
-static int read_pattern(cors_str_t item, int mistakes, cors_pattern_t *pattern,
+static int read_pattern(cors_str_t item, const cors_suffixes_t *suffixes,
+                        int mistakes, cors_pattern_t *pattern,
                         cors_reading_t *reading);
 
 static int refuse(reader_t *reader, const char *rule)
@@ -47,7 +49,8 @@ static int refuse_for(reader_t *reader, const char *rule, const char *head,
     }
     memcpy(text, head, n);
     memcpy(text + n, tail.p, tail.n);
-    if (read_pattern(item, reader->mistakes - 1, &pattern, &other)
+    if (read_pattern(item, reader->suffixes, reader->mistakes - 1, &pattern,
+                     &other)
         && (pattern.facts & CORS_PATTERN_REGISTRABLE) != 0) {
         return refuse(reader, rule);
     }
@@ -95,14 +98,47 @@ static cors_str_t own_domain(const reader_t *reader)
         : cors_str_sub(host, (size_t)(dot - host.p) + 1, host.n);
 }
 
-/* `*` and `null`. */
-static int read_word(reader_t *reader)
+/* The items that are no origin. */
+static const struct {
+    const char *text;
+    unsigned fact;
+} words[] = {
+    { "*", CORS_PATTERN_ANY },
+    { "null", CORS_PATTERN_NULL },
+    { "same-site", CORS_PATTERN_SAME_SITE }
+};
+
+#define WORDS (sizeof(words) / sizeof(*words))
+
+/* The word that the item is, letter case aside; WORDS if none. */
+static size_t find_word(cors_str_t item)
+{
+    size_t i;
+
+    for (i = 0; i < WORDS; i++) {
+        if (cors_str_ieq(item, cors_str(words[i].text))) {
+            break;
+        }
+    }
+    return i;
+}
+
+static int read_word(reader_t *reader, const char *word, unsigned fact)
 {
     cors_pattern_t *pattern = reader->pattern;
 
+    if (!cors_str_is(reader->item, word)) {
+        return refuse_for(reader, "must be written in lower case", word,
+                          cors_str(""));
+    }
+    if (fact == CORS_PATTERN_SAME_SITE && reader->suffixes == NULL) {
+        return refuse(reader, cors_suffixes_supported
+                      ? "needs the Public Suffix List, which cannot be read"
+                      : "needs the Public Suffix List, which this module is "
+                        "built without");
+    }
     append(reader, reader->item, 0);
-    pattern->facts = reader->item.n == 1 ? CORS_PATTERN_ANY
-                                         : CORS_PATTERN_NULL;
+    pattern->facts = fact;
     pattern->port = pattern->n;
     return 1;
 }
@@ -121,9 +157,8 @@ static int read_bytes(reader_t *reader)
     for (i = 0; i < item.n; i++) {
         unsigned char c = (unsigned char)item.p[i];
 
-        if (c <= ' ' || c >= 0x7f) {
-            return refuse(reader, "must be of visible ASCII characters; "
-                          "write an internationalised host in its xn-- form");
+        if (c <= ' ' || c == 0x7f) {
+            return refuse(reader, "must be of visible characters");
         }
     }
     if (memchr(item.p, ',', item.n)) {
@@ -168,10 +203,6 @@ static int read_scheme(reader_t *reader)
         return refuse_for(reader, "must not have '*' for a scheme; '//host' "
                           "stands for http and https", "",
                           cors_str_sub(item, 2, item.n));
-    }
-    if (cors_str_ieq(item, cors_str("null"))) {
-        return refuse_for(reader, "must be written in lower case", "null",
-                          cors_str(""));
     }
     return refuse_for(reader, "must begin with a scheme and '://'",
                       "https://", item);
@@ -249,9 +280,8 @@ static int read_wildcard(reader_t *reader)
     if (rule != NULL) {
         return refuse(reader, rule);
     }
-    /* Names of one label are top-level domains; those under `localhost` never
-     * leave the machine. */
-    if (memchr(domain.p, '.', domain.n) == NULL
+    /* Names under `localhost` never leave the machine. */
+    if (cors_suffix_is_public(reader->suffixes, domain)
         && !cors_host_is_loopback(domain)) {
         pattern->facts |= (pattern->facts & CORS_PATTERN_PARTIAL) != 0
             ? CORS_PATTERN_REGISTRABLE : CORS_PATTERN_PUBLIC_SUFFIX;
@@ -262,21 +292,30 @@ static int read_wildcard(reader_t *reader)
 static int read_host(reader_t *reader, cors_str_t host, int has_port)
 {
     cors_pattern_t *pattern = reader->pattern;
-    char ipv6[CORS_IPV6_MAX + 1];
+    char text[CORS_ORIGIN_MAX + 1];
+    cors_str_t own = host;
 
     pattern->host = pattern->n;
-    if (cors_host_canonical_ipv6(host, ipv6)) {
-        /* Its canonical form may be the longer one. */
-        if (reader->item.n - host.n + strlen(ipv6) > CORS_ORIGIN_MAX) {
-            return refuse(reader, CORS_ORIGIN_LONG);
+    if (host.n > 0 && host.p[0] == '[') {
+        if (cors_host_canonical_ipv6(host, text)) {
+            own = cors_str(text);
         }
-        append(reader, cors_str(ipv6), 0);
     }
-    else {
-        append(reader, host, reader->is_domain);
+    else if (reader->is_domain) {
+        const char *rule = cors_host_to_ascii(host, text, sizeof(text));
+
+        if (rule != NULL) {
+            return refuse(reader, rule);
+        }
+        own = cors_str(text);
     }
-    pattern->host_n = (unsigned short)(pattern->n - pattern->host);
-    if (reader->is_domain && host.n > 1 && host.p[host.n - 1] == '.') {
+    /* The canonical form may be the longer one. */
+    if (reader->item.n - host.n + own.n > CORS_ORIGIN_MAX) {
+        return refuse(reader, CORS_ORIGIN_LONG);
+    }
+    append(reader, own, 0);
+    pattern->host_n = (unsigned short)own.n;
+    if (reader->is_domain && own.n > 1 && own.p[own.n - 1] == '.') {
         static const char rule[] = "must not have a dot at the end of its "
                                    "host";
 
@@ -334,14 +373,17 @@ static void judge_safety(reader_t *reader)
     }
 }
 
-static int read_pattern(cors_str_t item, int mistakes, cors_pattern_t *pattern,
+static int read_pattern(cors_str_t item, const cors_suffixes_t *suffixes,
+                        int mistakes, cors_pattern_t *pattern,
                         cors_reading_t *reading)
 {
+    const size_t word = find_word(item);
     reader_t reader;
     cors_str_t host, port;
 
     memset(&reader, 0, sizeof(reader));
     reader.item = item;
+    reader.suffixes = suffixes;
     reader.mistakes = mistakes;
     reader.pattern = pattern;
     reader.reading = reading;
@@ -349,8 +391,8 @@ static int read_pattern(cors_str_t item, int mistakes, cors_pattern_t *pattern,
     reading->rule = NULL;
     reading->text[0] = '\0';
 
-    if (cors_str_is(item, "*") || cors_str_is(item, "null")) {
-        return read_word(&reader);
+    if (word < WORDS) {
+        return read_word(&reader, words[word].text, words[word].fact);
     }
     if (!read_bytes(&reader) || !read_scheme(&reader) || !read_end(&reader)) {
         return 0;
@@ -367,10 +409,10 @@ static int read_pattern(cors_str_t item, int mistakes, cors_pattern_t *pattern,
     return 1;
 }
 
-int cors_pattern_parse(cors_str_t item, cors_pattern_t *pattern,
-                       cors_reading_t *reading)
+int cors_pattern_parse(cors_str_t item, const cors_suffixes_t *suffixes,
+                       cors_pattern_t *pattern, cors_reading_t *reading)
 {
-    int ok = read_pattern(item, MISTAKES, pattern, reading);
+    int ok = read_pattern(item, suffixes, MISTAKES, pattern, reading);
 
     pattern->text = reading->text;
     return ok;
@@ -406,6 +448,7 @@ int cors_pattern_match(const cors_pattern_t *pattern,
     if ((facts & CORS_PATTERN_ANY) != 0) {
         return 1;
     }
+    /* No origin reads `same-site`, so that word needs no case of its own. */
     if ((facts & (CORS_PATTERN_EITHER_SCHEME | CORS_PATTERN_ANY_PORT
                   | CORS_PATTERN_SUBDOMAINS | CORS_PATTERN_PARTIAL)) == 0) {
         return origin->text.n == pattern->n

@@ -20,39 +20,86 @@ int cors_is_preflight(int is_options, cors_str_t origin, cors_str_t method)
     return is_options && origin.n > 0 && method.n > 0;
 }
 
-const char *cors_result_word(cors_result_t result)
+const char *cors_result_word(const cors_verdict_t *verdict)
 {
     static const char *const words[] = {
         "allowed", "malformed-origin", "denied-origin", "denied-method",
         "denied-header"
     };
 
-    return words[result];
+    return verdict->is_rejected ? "rejected" : words[verdict->result];
 }
 
 /* ---------------------------------------------------------- the origin -- */
 
-/* The facts of entries that cover nobody: the guard of credentials. */
-static unsigned guarded(const cors_policy_t *policy)
+/* What is not safe, when, who may consent, and what to tell. */
+static const struct {
+    unsigned fact;
+    int is_of_credentials;      /* safe enough without them */
+    int consent;                /* a CORS_TOLERATE_ bit; 0: there is none */
+    const char *rule;
+} guards[] = {
+    { CORS_PATTERN_REGISTRABLE, 0, CORS_TOLERATE_PUBLIC_SUFFIX,
+      "must not have '*' in a label that anybody can register; put '*.' in "
+      "front of a domain of your own, list the hosts, or write 'CorsTolerate "
+      "public-suffix'" },
+    { CORS_ENTRY_LOOSE, 0, CORS_TOLERATE_LOOSE,
+      "use CorsAllowOrigin, or write 'CorsTolerate loose-match'" },
+    { CORS_PATTERN_ANY, 1, 0,
+      "every site could act for the user; list the origins" },
+    { CORS_PATTERN_NULL, 1, CORS_TOLERATE_NULL,
+      "every site can send this origin; list real ones, or write "
+      "'CorsTolerate null-credentials'" },
+    { CORS_PATTERN_INSECURE, 1, CORS_TOLERATE_INSECURE,
+      "whoever controls the network speaks for an http origin; write https, "
+      "or 'CorsTolerate insecure-origin'" },
+    { CORS_ENTRY_HTTP_TOO, 1, CORS_TOLERATE_INSECURE,
+      "it matches http origins, and whoever controls the network speaks for "
+      "them; write https, or 'CorsTolerate insecure-origin'" },
+    { CORS_PATTERN_PUBLIC_SUFFIX, 1, CORS_TOLERATE_PUBLIC_SUFFIX,
+      "anybody can register a name there; list the hosts, or write "
+      "'CorsTolerate public-suffix'" },
+    { CORS_ENTRY_STRANGERS, 1, CORS_TOLERATE_LOOSE,
+      "it allows strangers' origins too; compare the whole origin, or write "
+      "'CorsTolerate loose-match'" }
+};
+
+#define GUARDS (sizeof(guards) / sizeof(*guards))
+
+unsigned cors_guard(const cors_policy_t *policy)
 {
     unsigned facts = 0;
+    size_t i;
 
-    if ((policy->tolerate & CORS_TOLERATE_PUBLIC_SUFFIX) == 0) {
-        facts |= CORS_PATTERN_REGISTRABLE;
-    }
-    if (policy->credentials) {
-        facts |= CORS_PATTERN_ANY;
-        if ((policy->tolerate & CORS_TOLERATE_NULL) == 0) {
-            facts |= CORS_PATTERN_NULL;
-        }
-        if ((policy->tolerate & CORS_TOLERATE_INSECURE) == 0) {
-            facts |= CORS_PATTERN_INSECURE;
-        }
-        if ((policy->tolerate & CORS_TOLERATE_PUBLIC_SUFFIX) == 0) {
-            facts |= CORS_PATTERN_PUBLIC_SUFFIX;
+    for (i = 0; i < GUARDS; i++) {
+        if ((policy->credentials || !guards[i].is_of_credentials)
+            && (policy->tolerate & guards[i].consent) == 0) {
+            facts |= guards[i].fact;
         }
     }
     return facts;
+}
+
+int cors_guard_is_of_credentials(unsigned facts)
+{
+    size_t i;
+
+    for (i = 0; i < GUARDS; i++) {
+        if ((facts & guards[i].fact) != 0) {
+            return guards[i].is_of_credentials;
+        }
+    }
+    return 0;
+}
+
+const char *cors_guard_rule(unsigned facts)
+{
+    size_t i;
+
+    for (i = 0; i < GUARDS - 1 && (facts & guards[i].fact) == 0; i++) {
+        continue;
+    }
+    return guards[i].rule;
 }
 
 int cors_policy_is_constant(const cors_policy_t *policy)
@@ -62,33 +109,61 @@ int cors_policy_is_constant(const cors_policy_t *policy)
 
 int cors_policy_depends_on_origin(const cors_policy_t *policy)
 {
-    return cors_origins_grant(policy->origins)
+    return (policy->rejects || cors_origins_grant(policy->origins))
         && !cors_policy_is_constant(policy);
 }
 
-/* May this origin read the response? */
-static void check_origin(const cors_policy_t *policy, cors_str_t value,
-                         cors_verdict_t *verdict)
+/* The fact for which the guard bars an origin, though an entry allows it, or
+ * 0. */
+static unsigned unfit(unsigned guard, const cors_origin_t *origin)
 {
-    const unsigned skip = guarded(policy);
-    cors_origin_t origin;
+    return guard & (cors_origin_is_null(origin) ? CORS_PATTERN_NULL
+                    : cors_origin_is_insecure(origin) ? CORS_PATTERN_INSECURE
+                    : 0u);
+}
 
-    if (!cors_origin_parse(value, &origin)) {
-        verdict->result = CORS_MALFORMED_ORIGIN;
-        return;
-    }
-    verdict->entry = cors_origins_find(policy->origins, &origin, skip);
+/* May this origin read the response? */
+static void check_origin(const cors_policy_t *policy,
+                         const cors_request_t *request,
+                         const cors_origin_t *origin, cors_verdict_t *verdict)
+{
+    cors_question_t question;
+
+    question.origin = origin;
+    question.skip = cors_guard(policy);
+    question.site = request->site;
+    question.request = request->whole;
+    verdict->entry = cors_origins_find(policy->origins, &question);
     if (verdict->entry != NULL && !cors_entry_removes(verdict->entry)) {
-        verdict->allow_origin = value;
-        return;
+        verdict->guard = unfit(question.skip, origin);
+        if (verdict->guard == 0) {
+            verdict->allow_origin = request->origin;
+            return;
+        }
     }
     verdict->result = CORS_DENIED_ORIGIN;
-    if ((policy->origins->facts & skip) != 0) {
-        verdict->passed_over = cors_origins_find(policy->origins, &origin, 0);
+    if ((policy->origins->facts & question.skip) != 0) {
+        question.skip = 0;
+        verdict->passed_over = cors_origins_find(policy->origins, &question);
         if (verdict->passed_over == verdict->entry) {
             verdict->passed_over = NULL;
         }
     }
+}
+
+/* Rejects a request whose origin is not allowed, unless it is the site's own,
+ * by what the server can see or by what the browser says. `origin` is NULL if
+ * it is malformed. */
+static void reject(const cors_request_t *request, const cors_origin_t *origin,
+                   cors_verdict_t *verdict)
+{
+    if (origin != NULL && request->site != NULL
+        && cors_is_same_origin(request->site, origin)) {
+        return;
+    }
+    verdict->is_spared = cors_str_is(request->fetch_site, "same-origin")
+        || cors_str_is(request->fetch_site, "none");
+    verdict->is_rejected = !verdict->is_spared;
 }
 
 /* ------------------------------------------------------- the preflight -- */
@@ -198,13 +273,25 @@ void cors_decide(const cors_policy_t *policy, const cors_request_t *request,
 {
     static const cors_str_t star = CORS_STR("*");
 
+    cors_origin_t origin;
+    int is_origin;
+
     memset(verdict, 0, sizeof(*verdict));
     verdict->result = CORS_ALLOWED;
     if (cors_policy_is_constant(policy)) {
         verdict->allow_origin = star;
     }
     else if (request->origin.n > 0) {
-        check_origin(policy, request->origin, verdict);
+        is_origin = cors_origin_parse(request->origin, &origin);
+        if (is_origin) {
+            check_origin(policy, request, &origin, verdict);
+        }
+        else {
+            verdict->result = CORS_MALFORMED_ORIGIN;
+        }
+        if (policy->rejects && verdict->result != CORS_ALLOWED) {
+            reject(request, is_origin ? &origin : NULL, verdict);
+        }
     }
     if (verdict->result != CORS_ALLOWED || !request->is_preflight) {
         return;

@@ -3,11 +3,14 @@
 
 #include "origins.h"
 #include "random.h"
+#include "suffixes.h"
 #include "tap.h"
 
 #define WILD (CORS_PATTERN_ANY | CORS_PATTERN_EITHER_SCHEME \
               | CORS_PATTERN_ANY_PORT | CORS_PATTERN_SUBDOMAINS \
-              | CORS_PATTERN_PARTIAL)
+              | CORS_PATTERN_PARTIAL | CORS_PATTERN_SAME_SITE)
+
+static const cors_suffixes_t *list;
 
 /* ------------------------------------------------------------- reading -- */
 
@@ -16,7 +19,7 @@ static int read_exact(const char *item, cors_pattern_t *pattern,
                       cors_reading_t *reading)
 {
     cors_str_t bytes = exact(item);
-    int good = cors_pattern_parse(bytes, pattern, reading);
+    int good = cors_pattern_parse(bytes, list, pattern, reading);
 
     drop(bytes);
     if (good) {
@@ -38,12 +41,14 @@ static void drop_pattern(cors_pattern_t *pattern)
 #define PUBLIC    CORS_PATTERN_PUBLIC_SUFFIX
 #define REGISTER  CORS_PATTERN_REGISTRABLE
 
-static const struct {
+typedef struct row_t {
     const char *what;
     const char *item;
     const char *text;           /* normalised; NULL: as written */
     unsigned facts;
-} patterns[] = {
+} row_t;
+
+static const row_t patterns[] = {
     { "any origin", "*", NULL, CORS_PATTERN_ANY },
     { "the opaque origin", "null", NULL, CORS_PATTERN_NULL },
     { "an exact origin", "https://app.example.com", NULL, 0 },
@@ -87,7 +92,19 @@ static const struct {
       PARTIAL | REGISTER },
     { "names anybody can register, beginning", "https://example*.com", NULL,
       PARTIAL | REGISTER },
+    { "everybody's names, second level", "https://*.co.uk", NULL,
+      SUB | PUBLIC },
+    { "everybody's names, a private suffix", "https://*.github.io", NULL,
+      SUB | PUBLIC },
+    { "names anybody can register, private", "https://pr-*.github.io", NULL,
+      PARTIAL | REGISTER },
+    { "one's own names there", "https://*.pages.github.io", NULL, SUB },
+    { "part of one's own names there", "https://pr-*.pages.github.io", NULL,
+      PARTIAL },
+    { "what only ends like a suffix", "https://*.notgithub.io", NULL, SUB },
+    { "an unlisted domain", "https://*.corp.internal", NULL, SUB },
     { "localhost is nobody's suffix", "http://*.localhost", NULL, SUB },
+    { "nor is a name under it", "http://*.app.localhost", NULL, SUB },
     { "part of a label in front of localhost", "http://pr-*.localhost", NULL,
       PARTIAL },
     { "an underscore", "https://my_app.example.com", NULL, 0 },
@@ -140,23 +157,25 @@ static const struct {
                      "IPv4 address"
 #define IPV6_RULE "must hold a valid IPv6 address between the brackets"
 #define BARE_IPV6_RULE "must have an IPv6 address between brackets"
-#define BYTES_RULE "must be of visible ASCII characters; write an " \
-                   "internationalised host in its xn-- form"
+#define BYTES_RULE "must be of visible characters"
 #define COMMA_RULE "must be one origin; separate several with blanks"
 #define FILE_RULE "must not be a file: origin; browsers send 'null' for files"
 #define BEHIND_RULE "must name the domain behind '*'"
 #define LEFT_RULE "must have '*' in the leftmost label of its host only"
 #define STARS_RULE "must not have more than one '*' in its host"
+#define CASE_RULE "must be written in lower case"
 #define OPAQUE_RULE \
     "must not have '*' in its host unless it is an http or https origin"
 
-static const struct {
+typedef struct refused_t {
     const char *what;
     const char *item;
     size_t n;
     const char *rule;
     const char *instead;        /* what is suggested, if anything */
-} no_patterns[] = {
+} refused_t;
+
+static const refused_t no_patterns[] = {
     { "nothing", BYTES(""), "must not be empty", "" },
     { "no scheme", BYTES("example.com"), SCHEME_RULE, "https://example.com" },
     { "no scheme but a port", BYTES("localhost:3000"), SCHEME_RULE,
@@ -196,12 +215,13 @@ static const struct {
     { "a blank", BYTES("https://a.example https://b.example"), BYTES_RULE,
       "" },
     { "NUL", BYTES("https://a.example\0"), BYTES_RULE, "" },
-    { "UTF-8", BYTES("https://b\xc3\xbc" "cher.example"), BYTES_RULE, "" },
+    { "another control byte", BYTES("https://a\x1f.example"), BYTES_RULE,
+      "" },
     { "DEL", BYTES("https://a\x7f.example"), BYTES_RULE, "" },
     { "file", BYTES("file://host"), FILE_RULE, "" },
     { "file in capitals", BYTES("FILE:///etc"), FILE_RULE, "" },
-    { "null in capitals", BYTES("NULL"), "must be written in lower case",
-      "null" },
+    { "null in capitals", BYTES("NULL"), CASE_RULE, "null" },
+    { "what begins like null", BYTES("nul"), SCHEME_RULE, "https://nul" },
     { "no host", BYTES("https://"), "must name a host", "" },
     { "no host but a port", BYTES("https://:8443"), "must name a host", "" },
     { "no host, either scheme", BYTES("//"), "must name a host", "" },
@@ -293,8 +313,73 @@ static int is_good(const char *text)
     cors_pattern_t pattern;
     cors_reading_t reading;
 
-    return cors_pattern_parse(cors_str(text), &pattern, &reading)
+    return cors_pattern_parse(cors_str(text), list, &pattern, &reading)
         && strcmp(reading.text, text) == 0;
+}
+
+/* What is known of a pattern without a list: every domain that others reach
+ * is a public suffix. */
+static unsigned facts_without_list(const row_t *row)
+{
+    unsigned facts = row->facts;
+
+    if (strstr(row->item, "localhost") == NULL) {
+        facts |= (facts & SUB) != 0 ? PUBLIC : 0;
+        facts |= (facts & PARTIAL) != 0 ? REGISTER : 0;
+    }
+    return facts;
+}
+
+static void test_pattern(const row_t *row)
+{
+    const char *want = row->text ? row->text : row->item;
+    unsigned facts = list ? row->facts : facts_without_list(row);
+    cors_pattern_t pattern;
+    cors_reading_t reading;
+    cors_str_t text;
+    cors_origin_t origin;
+
+    if (!ok(read_exact(row->item, &pattern, &reading), "a pattern: %s",
+            row->what)) {
+        printf("#   %s\n", reading.rule);
+        return;
+    }
+    text.p = pattern.text;
+    text.n = pattern.n;
+    is(text, want, row->what, "normalised");
+    ok(reading.rule == NULL && strcmp(reading.text, want) == 0,
+       "%s: the reading says so", row->what);
+    ok(pattern.facts == facts, "%s: facts %03x", row->what, facts);
+    ok(is_good(want), "%s: normalising ends", row->what);
+    if ((pattern.facts & WILD) == 0) {
+        ok(cors_origin_parse(text, &origin)
+           && cors_pattern_match(&pattern, &origin),
+           "%s: a browser may send it, and it matches", row->what);
+    }
+    drop_pattern(&pattern);
+    ok(cors_pattern_parse(cors_str(row->item), NULL, &pattern, &reading)
+       && pattern.facts == facts_without_list(row),
+       "%s: without a list too", row->what);
+}
+
+static void test_refused(const refused_t *row)
+{
+    cors_str_t item = exact_n(row->item, row->n);
+    cors_pattern_t pattern;
+    cors_reading_t reading;
+
+    if (ok(!cors_pattern_parse(item, list, &pattern, &reading),
+           "no pattern: %s", row->what)) {
+        /* Where the contract names several rules, any will do. */
+        if (row->rule != NULL) {
+            is(cors_str(reading.rule), row->rule, row->what, "rule");
+        }
+        is(cors_str(reading.text), row->instead, row->what, "suggestion");
+        ok(reading.rule != NULL
+           && (reading.text[0] == '\0' || is_good(reading.text)),
+           "%s: what is suggested is a pattern", row->what);
+    }
+    drop(item);
 }
 
 static void test_patterns(void)
@@ -302,53 +387,297 @@ static void test_patterns(void)
     size_t i;
 
     for (i = 0; i < COUNT(patterns); i++) {
-        const char *what = patterns[i].what;
-        const char *want = patterns[i].text ? patterns[i].text
-                                            : patterns[i].item;
-        cors_pattern_t pattern;
-        cors_reading_t reading;
-        cors_str_t text;
-        cors_origin_t origin;
-
-        if (!ok(read_exact(patterns[i].item, &pattern, &reading),
-                "a pattern: %s", what)) {
-            printf("#   %s\n", reading.rule);
-            continue;
-        }
-        text.p = pattern.text;
-        text.n = pattern.n;
-        is(text, want, what, "normalised");
-        ok(reading.rule == NULL && strcmp(reading.text, want) == 0,
-           "%s: the reading says so", what);
-        ok(pattern.facts == patterns[i].facts, "%s: facts %03x", what,
-           patterns[i].facts);
-        ok(is_good(want), "%s: normalising ends", what);
-        if ((pattern.facts & WILD) == 0) {
-            ok(cors_origin_parse(text, &origin)
-               && cors_pattern_match(&pattern, &origin),
-               "%s: a browser may send it, and it matches", what);
-        }
-        drop_pattern(&pattern);
+        test_pattern(&patterns[i]);
     }
     for (i = 0; i < COUNT(no_patterns); i++) {
-        cors_str_t item = exact_n(no_patterns[i].item, no_patterns[i].n);
+        test_refused(&no_patterns[i]);
+    }
+}
+
+#define NO_LIST_RULE (cors_suffixes_supported \
+    ? "needs the Public Suffix List, which cannot be read" \
+    : "needs the Public Suffix List, which this module is built without")
+
+static void test_same_site(void)
+{
+    static const char *const words[] = { "same-site", "Same-Site",
+                                         "SAME-SITE" };
+    static const char *const others[] = {
+        "https://example.com", "https://same-site", "null"
+    };
+    const cors_suffixes_t *lists[2];
+    size_t i, l;
+
+    lists[0] = NULL;
+    lists[1] = list;
+    for (l = 0; l < COUNT(lists); l++) {
+        const char *name = lists[l] ? "a list" : "no list";
+
+        for (i = 0; i < COUNT(words); i++) {
+            cors_str_t item = exact(words[i]);
+            cors_pattern_t pattern;
+            cors_reading_t reading;
+            int good = cors_pattern_parse(item, lists[l], &pattern, &reading);
+
+            if (lists[l] != NULL && i == 0) {
+                ok(good && pattern.facts == CORS_PATTERN_SAME_SITE
+                   && pattern.n == 9 && strcmp(reading.text, words[i]) == 0,
+                   "%s with %s is a pattern", words[i], name);
+            }
+            else if (ok(!good, "%s with %s is none", words[i], name)) {
+                is(cors_str(reading.rule), i == 0 ? NO_LIST_RULE : CASE_RULE,
+                   words[i], name);
+                is(cors_str(reading.text),
+                   i > 0 && lists[l] != NULL ? words[0] : "", words[i],
+                   "suggestion");
+            }
+            drop(item);
+        }
+    }
+    for (i = 0; list != NULL && i < COUNT(others); i++) {
         cors_pattern_t pattern;
         cors_reading_t reading;
+        cors_origin_t origin;
 
-        if (ok(!cors_pattern_parse(item, &pattern, &reading),
-               "no pattern: %s", no_patterns[i].what)) {
-            /* Where the contract names several rules, any will do. */
-            if (no_patterns[i].rule != NULL) {
-                is(cors_str(reading.rule), no_patterns[i].rule,
-                   no_patterns[i].what, "rule");
-            }
-            is(cors_str(reading.text), no_patterns[i].instead,
-               no_patterns[i].what, "suggestion");
-            ok(reading.rule != NULL
-               && (reading.text[0] == '\0' || is_good(reading.text)),
-               "%s: what is suggested is a pattern", no_patterns[i].what);
-        }
-        drop(item);
+        ok(read_exact("same-site", &pattern, &reading)
+           && cors_origin_parse(cors_str(others[i]), &origin)
+           && !cors_pattern_match(&pattern, &origin),
+           "same-site alone does not cover %s", others[i]);
+        drop_pattern(&pattern);
+    }
+}
+
+/* --------------------------------------------------- internationalised -- */
+
+/* A label of 60 characters that is too long as an A-label, ten labels before
+ * dots, ten before ideographic dots, and a label of 63 bytes. */
+#define U10 "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc" \
+            "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+#define U60 U10 U10 U10 U10 U10 U10
+#define D10 "\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc." \
+            "\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc.\xc3\xbc."
+#define I10 "\xc3\xbc\xe3\x80\x82\xc3\xbc\xe3\x80\x82" \
+            "\xc3\xbc\xe3\x80\x82\xc3\xbc\xe3\x80\x82" \
+            "\xc3\xbc\xe3\x80\x82\xc3\xbc\xe3\x80\x82" \
+            "\xc3\xbc\xe3\x80\x82\xc3\xbc\xe3\x80\x82" \
+            "\xc3\xbc\xe3\x80\x82\xc3\xbc\xe3\x80\x82"
+#define A63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
+
+#define NAME_RULE "must have a host that is a valid internationalised " \
+                  "domain name"
+#define IDNA_RULE "must have a host that IDNA 2008 allows, or be written in " \
+                  "its xn-- form"
+#define ASCII_RULE "must be of visible ASCII characters; write an " \
+                   "internationalised host in its xn-- form"
+#define STAR_RULE "must have ASCII characters only in the label that holds '*'"
+#define LONG_RULE "must have a host of at most 253 bytes"
+#define LONG_LABEL_RULE "must have a host with labels of at most 63 bytes"
+
+static const row_t names[] = {
+#ifdef CORS_WITH_IDN2
+    { "a name", "https://b\xc3\xbc" "cher.example",
+      "https://xn--bcher-kva.example", 0 },
+    { "upper case", "https://B\xc3\x9c" "CHER.Example",
+      "https://xn--bcher-kva.example", 0 },
+    { "decomposed", "https://bu\xcc\x88" "cher.example",
+      "https://xn--bcher-kva.example", 0 },
+    { "several labels", "https://b\xc3\xbc.www.\xc3\xa9.example",
+      "https://xn--b-eha.www.xn--9ca.example", 0 },
+    { "a full-width dot", "https://b\xc3\xbc" "cher\xef\xbc\x8e" "example",
+      "https://xn--bcher-kva.example", 0 },
+    { "an ideographic dot", "https://b\xc3\xbc" "cher\xe3\x80\x82" "example",
+      "https://xn--bcher-kva.example", 0 },
+    { "a half-width dot", "https://b\xc3\xbc" "cher\xef\xbd\xa1" "example",
+      "https://xn--bcher-kva.example", 0 },
+    { "full-width letters", "https://\xef\xbd\x81\xef\xbc\xa2.com",
+      "https://ab.com", 0 },
+    { "sharp s stays", "https://fu\xc3\x9f" "ball.example",
+      "https://xn--fuball-cta.example", 0 },
+    { "final sigma stays",
+      "https://\xce\xb2\xcf\x8c\xce\xbb\xce\xbf\xcf\x82.example",
+      "https://xn--nxasmm1c.example", 0 },
+    { "from right to left", "https://\xd7\x90\xd7\x91" "1.example",
+      "https://xn--1-zhcd.example", 0 },
+    { "a joiner behind a virama",
+      "https://\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7.example",
+      "https://xn--11b2ezcw70k.example", 0 },
+    { "a soft hyphen goes", "https://exam\xc2\xad" "ple.com",
+      "https://example.com", 0 },
+    { "a zero-width space goes", "https://exam\xe2\x80\x8b" "ple.com",
+      "https://example.com", 0 },
+    { "full-width digits",
+      "http://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1",
+      "http://127.0.0.1", 0 },
+    { "a port", "https://b\xc3\xbc" "cher.example:8443",
+      "https://xn--bcher-kva.example:8443", 0 },
+    { "the default port", "HTTPS://b\xc3\xbc" "cher.example:443",
+      "https://xn--bcher-kva.example", 0 },
+    { "any port", "https://b\xc3\xbc" "cher.example:*",
+      "https://xn--bcher-kva.example:*", ANY_PORT },
+    { "http", "http://b\xc3\xbc" "cher.example",
+      "http://xn--bcher-kva.example", INSECURE },
+    { "either scheme", "//b\xc3\xbc" "cher.example",
+      "//xn--bcher-kva.example", EITHER | INSECURE },
+    { "another scheme with domains", "wss://b\xc3\xbc" "cher.example",
+      "wss://xn--bcher-kva.example", 0 },
+    { "subdomains", "https://*.b\xc3\xbc" "cher.example",
+      "https://*.xn--bcher-kva.example", SUB },
+    { "part of a label", "https://PR-*.b\xc3\xbc" "cher.example:8443",
+      "https://pr-*.xn--bcher-kva.example:8443", PARTIAL },
+    { "everybody's names", "https://*.\xe5\x85\xac\xe5\x8f\xb8.cn",
+      "https://*.xn--55qx5d.cn", SUB | PUBLIC },
+    { "everybody's names, top level", "https://*.\xd1\x80\xd1\x84",
+      "https://*.xn--p1ai", SUB | PUBLIC },
+    { "hyphens in an ASCII label beside it",
+      "https://r3---a.b\xc3\xbc" "cher.example",
+      "https://r3---a.xn--bcher-kva.example", 0 },
+    { "an A-label", "https://xn--bcher-kva.example", NULL, 0 },
+    { "an A-label in upper case", "https://XN--Bcher-KVA.example",
+      "https://xn--bcher-kva.example", 0 },
+    { "an A-label under a wildcard", "https://*.xn--bcher-kva.example", NULL,
+      SUB },
+    { "emoji as an A-label", "https://xn--i-7iq.example", NULL, 0 },
+    { "a character of Unicode 16 as an A-label", "https://xn--b39h.example",
+      NULL, 0 },
+    { "a hyphen at an end, as an A-label", "https://xn----eha.example", NULL,
+      0 },
+    { "any A-label", "https://xn--*.example.com", NULL, PARTIAL },
+    { "no A-label where hosts are opaque", "app://xn--99999999", NULL, 0 },
+    { "the longest label", "https://" A63 ".b\xc3\xbc" "cher.example",
+      "https://" A63 ".xn--bcher-kva.example", 0 }
+#else
+    { "an A-label", "https://xn--bcher-kva.example", NULL, 0 },
+    { "what is none", "https://xn--99999999.example", NULL, 0 }
+#endif
+};
+
+static const refused_t no_names[] = {
+#ifdef CORS_WITH_IDN2
+    { "no UTF-8", BYTES("https://a\xff.example"), NAME_RULE, "" },
+    { "Latin-1", BYTES("https://b\xfc" "cher.example"), NAME_RULE, "" },
+    { "UTF-8 that breaks off", BYTES("https://a\xc3.example"), NAME_RULE, "" },
+    { "UTF-8 that breaks off at the end", BYTES("https://example.com\xc3"),
+      NAME_RULE, "" },
+    { "a dot spelled too long", BYTES("https://a\xc0\xae" "example"),
+      NAME_RULE, "" },
+    { "a surrogate", BYTES("https://a\xed\xa0\x80.example"), NAME_RULE, "" },
+    { "beyond Unicode", BYTES("https://a\xf4\x90\x80\x80.example"), NAME_RULE,
+      "" },
+    { "right to left behind left to right", BYTES("https://a\xd7\x90.example"),
+      NAME_RULE, "" },
+    { "left to right behind right to left",
+      BYTES("https://\xd7\x90" "a.example"), NAME_RULE, "" },
+    { "a joiner", BYTES("https://a\xe2\x80\x8d" "b.example"), NAME_RULE, "" },
+    { "a non-joiner", BYTES("https://a\xe2\x80\x8c" "b.example"), NAME_RULE,
+      "" },
+    { "an accent that comes first", BYTES("https://\xcc\x81" "a.example"),
+      NAME_RULE, "" },
+    { "emoji", BYTES("https://i\xe2\x9d\xa4.example"), IDNA_RULE, "" },
+    { "an unassigned character", BYTES("https://a\xcd\xb8.example"), IDNA_RULE,
+      "" },
+    { "a hyphen at an end", BYTES("https://b\xc3\xbc-.example"), IDNA_RULE,
+      "" },
+    { "an A-label of nothing", BYTES("https://xn--.example"), NAME_RULE, "" },
+    { "an A-label of bad Punycode", BYTES("https://xn--99999999.example"),
+      NAME_RULE, "" },
+    { "an A-label of ASCII", BYTES("https://xn--example-.com"), NAME_RULE,
+      "" },
+    { "one in upper case", BYTES("https://XN--EXAMPLE-.com"), NAME_RULE, "" },
+    { "one that is not the first label",
+      BYTES("https://www.xn--99999999.example"), NAME_RULE, "" },
+    { "one under a wildcard", BYTES("https://*.xn--99999999.example"),
+      NAME_RULE, "" },
+    { "an A-label that mixes directions", BYTES("https://xn--a-zhc.example"),
+      NAME_RULE, "" },
+    { "an A-label with a joiner", BYTES("https://xn--ab-m1t.example"),
+      NAME_RULE, "" },
+    { "an A-label that is not composed", BYTES("https://xn--u-ccb.example"),
+      NAME_RULE, "" },
+    { "an A-label that is not ASCII", BYTES("https://xn--b\xc3\xbc.example"),
+      NAME_RULE, "" },
+    { "a label that grows too long", BYTES("https://" U60 ".example"),
+      LONG_LABEL_RULE, "" },
+    { "a label that is too long beside one",
+      BYTES("https://" A63 "x\xe3\x80\x82" "example"), LONG_LABEL_RULE, "" },
+    { "a domain that grows too long",
+      BYTES("https://" D10 D10 D10 "\xc3\xbc.\xc3\xbc.com"), LONG_RULE, "" },
+    { "a domain that has no room to grow",
+      BYTES("https://" D10 D10 D10 D10 D10 D10 D10 D10 D10 D10 "com"),
+      LONG_RULE, "" },
+    { "one between ideographic dots",
+      BYTES("https://" I10 I10 I10 I10 I10 I10 "com"), LONG_RULE, "" },
+    { "hyphens in third and fourth place",
+      BYTES("https://b\xc3\xbc--x.example"), IDNA_RULE, "" },
+    { "a full-width solidus", BYTES("https://example.com\xef\xbc\x8f.example"),
+      HOST_RULE, "" },
+    { "a full-width colon", BYTES("https://example.com\xef\xbc\x9a" "8443"),
+      HOST_RULE, "" },
+    { "a full-width at sign", BYTES("https://me\xef\xbc\xa0" "example.com"),
+      HOST_RULE, "" },
+    { "a full-width percent sign", BYTES("https://\xef\xbc\x85" "61.example"),
+      HOST_RULE, "" },
+    { "a full-width star", BYTES("https://\xef\xbc\x8a.example.com"),
+      HOST_RULE, "" },
+    { "a full-width star alone", BYTES("\xef\xbc\x8a"), SCHEME_RULE, "" },
+    { "full-width brackets",
+      BYTES("https://\xef\xbc\xbb\xef\xbc\x9a" "\xef\xbc\x9a" "1\xef\xbc\xbd"),
+      HOST_RULE, "" },
+    { "a full-width digit in brackets", BYTES("https://[::\xef\xbc\x91]"),
+      IPV6_RULE, "" },
+    { "a no-break space", BYTES("https://a\xc2\xa0" "b.example"), HOST_RULE,
+      "" },
+    { "a host that goes", BYTES("https://\xc2\xad"), "must name a host", "" },
+    { "a label that goes", BYTES("https://\xc2\xad.example"), LABEL_RULE, "" },
+    { "an IPv4 address in short form", BYTES("https://\xef\xbc\x91.2"),
+      ADDRESS_RULE, "" },
+    { "an IPv4 address under a wildcard",
+      BYTES("https://*.\xef\xbc\x91.2.3.4"),
+      "must not have '*' over an IP address", "" },
+    { "a star beside it", BYTES("https://b\xc3\xbc*.example.com"), STAR_RULE,
+      "" },
+    { "a star in front of an ideographic dot",
+      BYTES("https://*\xe3\x80\x82" "example.com"), STAR_RULE, "" },
+    { "a star in another label", BYTES("https://b\xc3\xbc.*.example.com"),
+      LEFT_RULE, "" },
+    { "a scheme", BYTES("http\xc5\xbf://example.com"), SCHEME_RULE, "" },
+    { "a byte order mark", BYTES("\xef\xbb\xbf" "https://example.com"),
+      SCHEME_RULE, "" },
+    { "a port", BYTES("https://example.com:\xef\xbc\x98"), PORT_RULE, "" },
+    { "an opaque host", BYTES("capacitor://b\xc3\xbc" "cher"), HOST_RULE, "" },
+    { "no scheme", BYTES("b\xc3\xbc" "cher.example"), SCHEME_RULE,
+      "https://xn--bcher-kva.example" },
+    { "a path", BYTES("https://b\xc3\xbc" "cher.example/\xc3\xbc"), PATH_RULE,
+      "https://xn--bcher-kva.example" },
+    { "user information", BYTES("https://\xc3\xbc@b\xc3\xbc" "cher.example"),
+      USER_RULE, "https://xn--bcher-kva.example" },
+    { "a path behind what has no form", BYTES("https://a\xff.example/"),
+      PATH_RULE, "" },
+    { "a dot at the end", BYTES("https://b\xc3\xbc" "cher.example."), DOT_RULE,
+      "https://xn--bcher-kva.example" },
+    { "an ideographic dot at the end",
+      BYTES("https://b\xc3\xbc" "cher.example\xe3\x80\x82"), DOT_RULE, "" }
+#else
+    { "a name", BYTES("https://b\xc3\xbc" "cher.example"), ASCII_RULE, "" },
+    { "a name without a scheme", BYTES("b\xc3\xbc" "cher.example"),
+      SCHEME_RULE, "" },
+    { "a name under a wildcard", BYTES("https://*.b\xc3\xbc" "cher.example"),
+      ASCII_RULE, "" },
+    { "a star beside it", BYTES("https://b\xc3\xbc*.example.com"), STAR_RULE,
+      "" },
+    { "no UTF-8", BYTES("https://a\xff.example"), ASCII_RULE, "" },
+    { "an opaque host", BYTES("capacitor://b\xc3\xbc" "cher"), HOST_RULE, "" }
+#endif
+};
+
+static void test_names(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(names); i++) {
+        test_pattern(&names[i]);
+    }
+    for (i = 0; i < COUNT(no_names); i++) {
+        test_refused(&no_names[i]);
     }
 }
 
@@ -367,7 +696,7 @@ static void test_growing_item(void)
 
         memset(item, 'a', scheme);
         strcpy(item + scheme, tail);
-        if (cors_pattern_parse(cors_str(item), &pattern, &reading)) {
+        if (cors_pattern_parse(cors_str(item), list, &pattern, &reading)) {
             strcpy(item + scheme, grown);
             ok(strcmp(reading.text, item) == 0,
                "an item of %d bytes that grows keeps its port", (int)n);
@@ -378,6 +707,37 @@ static void test_growing_item(void)
         }
     }
 }
+
+#ifdef CORS_WITH_IDN2
+
+/* The same with internationalised labels: 63 bytes and a wildcard, and a
+ * domain that grows to 253 bytes. */
+static void test_growing_name(void)
+{
+    static const char *const ports[] = { ":65", ":655", ":65535" };
+    size_t i, label;
+
+    for (i = 0; i < COUNT(ports); i++) {
+        char item[CORS_ORIGIN_MAX + 1] = "https://*" A63;
+        cors_pattern_t pattern;
+        cors_reading_t reading;
+        int good;
+
+        strcpy(item + 8 + 63, ".aaaaa");
+        for (label = 0; label < 31; label++) {
+            strcat(item, ".\xc3\xbc");
+        }
+        strcat(item, ports[i]);
+        good = cors_pattern_parse(cors_str(item), list, &pattern, &reading);
+        ok(i == 0 ? good && pattern.n == CORS_ORIGIN_MAX
+           && pattern.port == CORS_ORIGIN_MAX - 2
+           : !good && strcmp(reading.rule, CORS_ORIGIN_LONG) == 0,
+           "a name that grows %s room for %s", i == 0 ? "has" : "has no",
+           ports[i]);
+    }
+}
+
+#endif
 
 /* ------------------------------------------------------------ matching -- */
 
@@ -603,6 +963,26 @@ static int is_safe(cors_str_t s)
     return 1;
 }
 
+/* Is a pattern safe but for the `*` that the item has? */
+static int is_clean(const cors_pattern_t *pattern, cors_str_t item)
+{
+    char text[CORS_ORIGIN_MAX + 1];
+    cors_str_t rest = { text, pattern->n };
+    size_t i, stars = 0;
+
+    memcpy(text, pattern->text, pattern->n);
+    for (i = 0; i < item.n; i++) {
+        stars += item.p[i] == '*';
+    }
+    for (i = 0; i < pattern->n; i++) {
+        if (text[i] == '*') {
+            text[i] = '-';
+            stars--;
+        }
+    }
+    return stars == 0 && is_safe(rest);
+}
+
 /* What the properties below saw go wrong. */
 typedef struct tally_t {
     unsigned long accepted, refused;
@@ -611,6 +991,7 @@ typedef struct tally_t {
     unsigned long other;        /* origins that an exact pattern of another
                                    text covers, or not that of their own */
     unsigned long unsent;       /* exact patterns that are no origin */
+    unsigned long unclean;      /* patterns with such a byte, `*` aside */
     unsigned long unsure;       /* insecure origins that a pattern covers
                                    without having the fact */
 } tally_t;
@@ -638,11 +1019,11 @@ static void check(cors_str_t value, const cors_pattern_t *pattern,
     cors_pattern_t twin;
     cors_reading_t reading;
 
-    if (cors_pattern_parse(value, &twin, &reading)
-        && (twin.facts & WILD) == 0) {
-        tally->unsent +=
-            !cors_origin_parse(cors_str(reading.text), &origin)
-            || !cors_pattern_match(&twin, &origin);
+    if (cors_pattern_parse(value, list, &twin, &reading)) {
+        tally->unclean += !is_clean(&twin, value);
+        tally->unsent += (twin.facts & WILD) == 0
+            && (!cors_origin_parse(cors_str(reading.text), &origin)
+                || !cors_pattern_match(&twin, &origin));
     }
     if (!cors_origin_parse(value, &origin)) {
         tally->refused++;
@@ -707,7 +1088,9 @@ static void check_nonsense(const cors_pattern_t *pattern, tally_t *tally)
         "https", "http", "app", "null", "file", "://", "://", "//", ":", "/",
         "@", "*", ".", ".", "example", "com", "localhost", "127.0.0.1", "0x",
         "[::1]", "[", "]", "443", "8443", "-", "_", "a", "A", "%", " ", ",",
-        "HTTPS", "1", "0"
+        "HTTPS", "1", "0", "same-site", "xn--", "bcher-kva", "\xc3\xbc",
+        "\xcc\x88", "\xd7\x90", "\xc3", "\xe2\x80\x8d", "\xe3\x80\x82",
+        "\xef\xbc\x8f", "\xef\xbc\x8a", "\xef\xbc\x9a", "\xef\xbc\x91"
     };
     char text[128] = "";
     unsigned n = 2 + roll(7);
@@ -759,15 +1142,24 @@ static void test_properties(void)
     ok(tally.unsafe == 0, "an origin holds only [A-Za-z0-9+-._:/[]]");
     ok(tally.torn == 0, "an origin is its scheme, host and port");
     ok(tally.other == 0, "an exact pattern covers its own text alone");
+    ok(tally.unclean == 0, "a pattern adds '*' to that and nothing else");
     ok(tally.unsent == 0, "a pattern without a wildcard is an origin");
     ok(tally.unsure == 0, "what covers an insecure origin has the fact");
 }
 
 int main(void)
 {
+    apr_initialize();
+    list = system_suffixes();
     test_patterns();
+    test_same_site();
+    test_names();
     test_growing_item();
+#ifdef CORS_WITH_IDN2
+    test_growing_name();
+#endif
     test_matches();
     test_properties();
+    apr_terminate();
     return done_testing();
 }

@@ -9,6 +9,7 @@
 #define T_NULL     CORS_TOLERATE_NULL
 #define T_INSECURE CORS_TOLERATE_INSECURE
 #define T_PUBLIC   CORS_TOLERATE_PUBLIC_SUFFIX
+#define T_LOOSE    CORS_TOLERATE_LOOSE
 
 static apr_pool_t *pool;
 
@@ -29,6 +30,16 @@ static cors_policy_t policy_of(const char *origins, const char *methods,
     return policy;
 }
 
+/* The word of a result that is no rejection. */
+static const char *word_of(cors_result_t result)
+{
+    cors_verdict_t verdict;
+
+    memset(&verdict, 0, sizeof(verdict));
+    verdict.result = result;
+    return cors_result_word(&verdict);
+}
+
 /* --------------------------------------------------------- the origin -- */
 
 /* Rows are initialised by name: what a row does not speak of is off. */
@@ -42,6 +53,10 @@ typedef struct origin_row_t {
     const char *sent;           /* Access-Control-Allow-Origin */
     const char *entry;          /* what decided */
     const char *passed_over;
+    unsigned guard;             /* why the origin itself is denied */
+    const char *host;           /* of the request; NULL: no site is known */
+    int is_secure;
+    const char *asked;          /* the sources, a blank behind each */
 } origin_row_t;
 
 static const origin_row_t origin_rows[] = {
@@ -242,7 +257,142 @@ static const origin_row_t origin_rows[] = {
     { .what = "part of a registrable label still removes",
       .list = "https://www.a.com https://ba.com -https://*a.com",
       .origin = "https://ba.com", .result = CORS_DENIED_ORIGIN,
-      .entry = "https://*a.com" }
+      .entry = "https://*a.com" },
+
+    { .what = "'same-site' allows the site", .list = "same-site",
+      .host = "www.a.example", .is_secure = 1,
+      .origin = "https://x.a.example", .result = CORS_ALLOWED,
+      .sent = "https://x.a.example", .entry = "same-site" },
+    { .what = "'same-site' allows it with credentials", .list = "same-site",
+      .credentials = 1, .host = "www.a.example", .is_secure = 1,
+      .origin = "https://x.a.example", .result = CORS_ALLOWED,
+      .sent = "https://x.a.example", .entry = "same-site" },
+    { .what = "'same-site' denies others", .list = "same-site",
+      .host = "www.a.example", .is_secure = 1,
+      .origin = "https://x.b.example", .result = CORS_DENIED_ORIGIN },
+    { .what = "'same-site' denies all where nothing is known of the request",
+      .list = "same-site", .origin = "https://x.a.example",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "'same-site' over http", .list = "same-site",
+      .host = "www.a.example", .origin = "http://x.a.example",
+      .result = CORS_ALLOWED, .sent = "http://x.a.example",
+      .entry = "same-site" },
+    { .what = "'same-site' over http towards https", .list = "same-site",
+      .host = "www.a.example", .is_secure = 1,
+      .origin = "http://x.a.example", .result = CORS_DENIED_ORIGIN },
+    { .what = "'same-site' over http with credentials", .list = "same-site",
+      .credentials = 1, .host = "www.a.example",
+      .origin = "http://x.a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "same-site", .guard = CORS_PATTERN_INSECURE },
+    { .what = "'same-site' over http with credentials, other consent",
+      .list = "same-site", .credentials = 1,
+      .tolerate = T_NULL | T_PUBLIC | T_LOOSE, .host = "www.a.example",
+      .origin = "http://x.a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "same-site", .guard = CORS_PATTERN_INSECURE },
+    { .what = "'same-site' over http with credentials, tolerated",
+      .list = "same-site", .credentials = 1, .tolerate = T_INSECURE,
+      .host = "www.a.example", .origin = "http://x.a.example",
+      .result = CORS_ALLOWED, .sent = "http://x.a.example",
+      .entry = "same-site" },
+    { .what = "'same-site' over http from localhost with credentials",
+      .list = "same-site", .credentials = 1, .host = "localhost",
+      .origin = "http://localhost:5173", .result = CORS_ALLOWED,
+      .sent = "http://localhost:5173", .entry = "same-site" },
+
+    { .what = "a source allows", .list = "~https://*.a.example",
+      .origin = "https://x.a.example", .result = CORS_ALLOWED,
+      .sent = "https://x.a.example", .entry = "https://*.a.example",
+      .asked = "https://*.a.example " },
+    { .what = "a source allows with credentials", .credentials = 1,
+      .list = "?https://*.a.example", .origin = "https://x.a.example",
+      .result = CORS_ALLOWED, .sent = "https://x.a.example",
+      .entry = "https://*.a.example", .asked = "https://*.a.example " },
+    { .what = "a source denies", .list = "~https://*.a.example",
+      .origin = "https://x.b.example", .result = CORS_DENIED_ORIGIN,
+      .asked = "https://*.a.example " },
+    { .what = "no source is asked about null", .list = "~* ?*",
+      .origin = "null", .result = CORS_DENIED_ORIGIN },
+    { .what = "no source is asked about what is no origin", .list = "~* ?*",
+      .origin = "https://a.example https://a.example",
+      .result = CORS_MALFORMED_ORIGIN },
+    { .what = "no source is asked without an origin", .list = "~* ?*",
+      .result = CORS_ALLOWED },
+    { .what = "no source is asked under a constant policy",
+      .list = "~* ?* | *", .origin = "https://a.example",
+      .result = CORS_ALLOWED, .sent = "*" },
+    { .what = "'*' beside a source is not constant", .list = "* ~x",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "*" },
+    { .what = "a source beside '*' counts with credentials",
+      .list = "* ~https://a*", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://a*",
+      .asked = "https://a* " },
+    { .what = "a source allows http without credentials", .list = "~http*",
+      .origin = "http://a.example", .result = CORS_ALLOWED,
+      .sent = "http://a.example", .entry = "http*", .asked = "http* " },
+    { .what = "an http origin that a source allows has no credentials",
+      .list = "~http*", .credentials = 1, .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "http*",
+      .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "an http origin that a source allows, other consent",
+      .list = "?http*", .credentials = 1,
+      .tolerate = T_NULL | T_PUBLIC | T_LOOSE, .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "http*",
+      .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "an http origin that a source allows, tolerated",
+      .list = "?http*", .credentials = 1, .tolerate = T_INSECURE,
+      .origin = "http://a.example", .result = CORS_ALLOWED,
+      .sent = "http://a.example", .entry = "http*", .asked = "http* " },
+    { .what = "http on localhost is welcome with credentials by a source",
+      .list = "~http://localhost:*", .credentials = 1,
+      .origin = "http://localhost:5173", .result = CORS_ALLOWED,
+      .sent = "http://localhost:5173", .entry = "http://localhost:*",
+      .asked = "http://localhost:* " },
+    { .what = "a denied origin may be passed over too", .credentials = 1,
+      .list = "~http* | +http://a.example", .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "http*",
+      .passed_over = "http://a.example", .guard = CORS_PATTERN_INSECURE,
+      .asked = "http* " },
+    { .what = "a denied origin ends the search", .credentials = 1,
+      .list = "~https://a.example ~http://a.example ~http*",
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http://a.example", .guard = CORS_PATTERN_INSECURE,
+      .asked = "https://a.example http://a.example " },
+    { .what = "a removed origin has no guard", .credentials = 1,
+      .list = "~http* | -http://a.example", .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "http://a.example" },
+
+    { .what = "a loose expression allows nobody", .list = "~https://*!loose",
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "https://*", .asked = "https://* " },
+    { .what = "a loose expression passes nobody over by itself",
+      .list = "~https://a*!loose", .origin = "https://b.example",
+      .result = CORS_DENIED_ORIGIN, .asked = "https://a* " },
+    { .what = "a good one beside a loose one", .list = "~https://*!loose ~*",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "*", .asked = "* " },
+    { .what = "an expression for http too has no credentials",
+      .list = "~*a.example!http", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "*a.example", .asked = "*a.example " },
+    { .what = "an expression for http too without credentials",
+      .list = "~*a.example!http", .origin = "https://a.example",
+      .result = CORS_ALLOWED, .sent = "https://a.example",
+      .entry = "*a.example", .asked = "*a.example " },
+    { .what = "a condition that strangers meet has no credentials",
+      .list = "?https://*!strangers", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "https://*", .asked = "https://* https://* " },
+    { .what = "a condition that strangers meet without credentials",
+      .list = "?https://*!strangers", .origin = "https://a.example",
+      .result = CORS_ALLOWED, .sent = "https://a.example",
+      .entry = "https://*", .asked = "https://* " },
+    { .what = "a condition that this origin does not meet is not asked for "
+              "strangers",
+      .list = "?https://a*!strangers", .credentials = 1,
+      .origin = "https://b.example", .result = CORS_DENIED_ORIGIN,
+      .asked = "https://a* https://a* " }
 };
 
 static void test_origins(void)
@@ -254,14 +404,28 @@ static void test_origins(void)
         const cors_policy_t policy = policy_of(row->list, NULL, NULL,
                                                row->credentials,
                                                row->tolerate);
+        const cors_site_t site = { cors_str(row->host), CORS_STR(""),
+                                   row->is_secure, system_suffixes() };
         cors_request_t request;
         cors_verdict_t verdict;
 
         memset(&request, 0, sizeof(request));
         request.origin = exact(row->origin);
+        request.site = row->host != NULL ? &site : NULL;
+        request.whole = &request;
+        *sources_asked = '\0';
         cors_decide(&policy, &request, &verdict);
-        is(cors_str(cors_result_word(verdict.result)),
-           cors_result_word(row->result), row->what, "result");
+        is(cors_str(sources_asked), row->asked ? row->asked : "", row->what,
+           "sources asked");
+        ok(row->asked == NULL
+           || (sources_question.request == request.whole
+               && sources_question.site == request.site),
+           "%s: sources know the request", row->what);
+        ok(verdict.guard == row->guard, "%s: guard %03x", row->what,
+           row->guard);
+        ok(!verdict.is_rejected, "%s: not rejected", row->what);
+        is(cors_str(cors_result_word(&verdict)),
+           word_of(row->result), row->what, "result");
         is(verdict.allow_origin, row->sent, row->what, "sent");
         is(text_of(verdict.entry), row->entry, row->what, "entry");
         is(text_of(verdict.passed_over), row->passed_over, row->what,
@@ -299,19 +463,351 @@ static void test_caching(void)
         { "none", "none", 0, 0, 0 },
         { "none with credentials", "none", 1, 0, 0 },
         { "none that replaces '*'", "* | none", 0, 0, 0 },
-        { "'-' alone", "-https://a.example", 0, 0, 0 }
+        { "'-' alone", "-https://a.example", 0, 0, 0 },
+        { "same-site", "same-site", 0, 0, 1 },
+        { "an expression", "~x", 0, 0, 1 },
+        { "a condition beside '*'", "* ?x", 0, 0, 1 },
+        { "an expression that '*' replaces", "~x | *", 0, 1, 0 }
     };
     size_t i;
 
     for (i = 0; i < COUNT(rows); i++) {
-        const cors_policy_t policy = policy_of(rows[i].list, NULL, NULL,
-                                               rows[i].credentials, 0);
+        cors_policy_t policy = policy_of(rows[i].list, NULL, NULL,
+                                         rows[i].credentials, 0);
 
         ok(cors_policy_is_constant(&policy) == rows[i].constant,
            "%s: %sconstant", rows[i].what, rows[i].constant ? "" : "not ");
         ok(cors_policy_depends_on_origin(&policy) == rows[i].depends,
            "%s: %s on the origin", rows[i].what,
            rows[i].depends ? "depends" : "does not depend");
+        policy.rejects = 1;
+        ok(cors_policy_is_constant(&policy) == rows[i].constant,
+           "%s: %sconstant where others are rejected", rows[i].what,
+           rows[i].constant ? "" : "not ");
+        ok(cors_policy_depends_on_origin(&policy) == !rows[i].constant,
+           "%s: %s on the origin where others are rejected", rows[i].what,
+           rows[i].constant ? "does not depend" : "depends");
+    }
+}
+
+/* ---------------------------------------------------------- the guards -- */
+
+/* What is not safe, and who may consent. The list has nothing else that
+ * would allow the origin. */
+static const struct {
+    const char *what;
+    unsigned fact;
+    const char *list;
+    const char *origin;
+    int is_of_credentials;
+    int consent;                /* 0: there is none */
+    const char *phrase;         /* part of the rule */
+} guard_rows[] = {
+    { "'*'", CORS_PATTERN_ANY, "* https://z.example", "https://a.example",
+      1, 0, "list the origins" },
+    { "null", CORS_PATTERN_NULL, "null", "null", 1, T_NULL,
+      "'CorsTolerate null-credentials'" },
+    { "http", CORS_PATTERN_INSECURE, "http://a.example", "http://a.example",
+      1, T_INSECURE, "'CorsTolerate insecure-origin'" },
+    { "//host", CORS_PATTERN_INSECURE, "//a.example", "https://a.example",
+      1, T_INSECURE, "'CorsTolerate insecure-origin'" },
+    { "an expression for http too", CORS_ENTRY_HTTP_TOO, "~*a.example!http",
+      "https://a.example", 1, T_INSECURE, "'CorsTolerate insecure-origin'" },
+    { "'*.' in front of a public suffix", CORS_PATTERN_PUBLIC_SUFFIX,
+      "https://*.github.io", "https://a.github.io", 1, T_PUBLIC,
+      "'CorsTolerate public-suffix'" },
+    { "a condition that strangers meet", CORS_ENTRY_STRANGERS,
+      "?https://*!strangers", "https://a.example", 1, T_LOOSE,
+      "'CorsTolerate loose-match'" },
+    { "'*' in a label that anybody can register", CORS_PATTERN_REGISTRABLE,
+      "https://pr-*.github.io", "https://pr-1.github.io", 0, T_PUBLIC,
+      "'CorsTolerate public-suffix'" },
+    { "a loose expression", CORS_ENTRY_LOOSE, "~https://*!loose",
+      "https://a.example", 0, T_LOOSE, "'CorsTolerate loose-match'" }
+};
+
+static void test_guards(void)
+{
+    static const char *const words[] = {
+        "null-credentials", "insecure-origin", "public-suffix", "loose-match"
+    };
+    size_t i, k;
+    int tolerate, credentials;
+
+    for (i = 0; i < COUNT(guard_rows) * 32; i++) {
+        const size_t row = i / 32;
+        char consent[80] = "";
+        int barred;
+        cors_policy_t policy;
+        cors_request_t request;
+        cors_verdict_t verdict;
+
+        credentials = (int)(i & 1);
+        tolerate = (int)(i / 2 % 16);
+        for (k = 0; k < COUNT(words); k++) {
+            if ((tolerate & (1 << k)) != 0) {
+                strcat(strcat(consent, " "), words[k]);
+            }
+        }
+        barred = (credentials || !guard_rows[row].is_of_credentials)
+            && (guard_rows[row].consent == 0
+                || (tolerate & guard_rows[row].consent) == 0);
+        policy = policy_of(guard_rows[row].list, NULL, NULL, credentials,
+                           tolerate);
+        memset(&request, 0, sizeof(request));
+        request.origin = cors_str(guard_rows[row].origin);
+        cors_decide(&policy, &request, &verdict);
+        ok(((cors_guard(&policy) & guard_rows[row].fact) != 0) == barred,
+           "%s: %s with%s credentials, tolerated:%s", guard_rows[row].what,
+           barred ? "guarded" : "free", credentials ? "" : "out", consent);
+        ok(barred ? verdict.result == CORS_DENIED_ORIGIN
+           && verdict.entry == NULL && verdict.allow_origin.p == NULL
+           && verdict.passed_over != NULL && verdict.guard == 0
+           && !cors_entry_removes(verdict.passed_over)
+           : verdict.result == CORS_ALLOWED && verdict.entry != NULL
+           && verdict.passed_over == NULL && verdict.guard == 0
+           && verdict.allow_origin.p == request.origin.p,
+           "%s: %s", guard_rows[row].what, barred ? "denied" : "allowed");
+    }
+}
+
+static void test_rules(void)
+{
+    cors_policy_t policy;
+    unsigned all = 0;
+    int wrong = 0;
+    size_t i;
+
+    for (i = 0; i < COUNT(guard_rows); i++) {
+        const unsigned fact = guard_rows[i].fact;
+        const unsigned more = fact | CORS_ENTRY_GRANTS
+            | CORS_PATTERN_ANY_PORT | CORS_ENTRY_MATCH;
+        const char *rule = cors_guard_rule(fact);
+
+        all |= fact;
+        ok(cors_guard_is_of_credentials(fact)
+           == guard_rows[i].is_of_credentials, "%s: %s", guard_rows[i].what,
+           guard_rows[i].is_of_credentials ? "only with credentials"
+                                           : "always");
+        ok(strstr(rule, guard_rows[i].phrase) != NULL,
+           "%s: the rule says %s", guard_rows[i].what,
+           guard_rows[i].phrase);
+        ok((strncmp(rule, "must ", 5) == 0)
+           == !guard_rows[i].is_of_credentials,
+           "%s: the rule follows what is said before it",
+           guard_rows[i].what);
+        ok(cors_guard_rule(more) == rule
+           && cors_guard_is_of_credentials(more)
+              == guard_rows[i].is_of_credentials,
+           "%s: other facts do not matter", guard_rows[i].what);
+    }
+    for (i = 0; i < COUNT(guard_rows) * COUNT(guard_rows); i++) {
+        const unsigned one = guard_rows[i / COUNT(guard_rows)].fact;
+        const unsigned other = guard_rows[i % COUNT(guard_rows)].fact;
+        const char *rule = cors_guard_rule(one | other);
+        const int is_of_credentials = cors_guard_is_of_credentials(one)
+            && cors_guard_is_of_credentials(other);
+
+        wrong += cors_guard_is_of_credentials(one | other)
+            != is_of_credentials
+            || !((rule == cors_guard_rule(one)
+                  && cors_guard_is_of_credentials(one) == is_of_credentials)
+                 || (rule == cors_guard_rule(other)
+                     && cors_guard_is_of_credentials(other)
+                        == is_of_credentials));
+    }
+    ok(wrong == 0, "of two facts the one that is always barred is told of");
+    ok(!cors_guard_is_of_credentials(0)
+       && !cors_guard_is_of_credentials(CORS_ENTRY_GRANTS),
+       "what is not guarded is not of credentials");
+
+    policy = policy_of("*", NULL, NULL, 1, 0);
+    ok(cors_guard(&policy) == all, "with credentials all is guarded");
+    policy.credentials = 0;
+    ok(cors_guard(&policy) == (CORS_PATTERN_REGISTRABLE | CORS_ENTRY_LOOSE),
+       "without them what is wider than it looks");
+    policy.tolerate = T_NULL | T_INSECURE | T_PUBLIC | T_LOOSE;
+    ok(cors_guard(&policy) == 0, "and nothing of it where tolerated");
+    policy.credentials = 1;
+    ok(cors_guard(&policy) == CORS_PATTERN_ANY,
+       "nobody may consent to '*' with credentials");
+}
+
+/* ---------------------------------------------------- who is rejected -- */
+
+typedef struct reject_row_t {
+    const char *what;
+    const char *list;           /* NULL: https://a.example */
+    int credentials;
+    const char *origin;
+    const char *fetch_site;     /* Sec-Fetch-Site */
+    const char *host;           /* NULL: no site is known */
+    const char *port;
+    int is_secure;
+    const char *method;         /* of a preflight */
+    int is_rejected;
+    cors_result_t result;
+} reject_row_t;
+
+static const reject_row_t reject_rows[] = {
+    { .what = "an unlisted origin", .origin = "https://b.example",
+      .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "a listed one", .origin = "https://a.example" },
+    { .what = "no origin" },
+    { .what = "no origin, across sites", .fetch_site = "cross-site" },
+    { .what = "an empty origin", .origin = "" },
+    { .what = "a removed origin", .list = "https://*.a.example "
+      "-https://x.a.example", .origin = "https://x.a.example",
+      .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "a malformed origin", .origin = "https://a.example/",
+      .is_rejected = 1, .result = CORS_MALFORMED_ORIGIN },
+    { .what = "null", .origin = "null", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "null where it is listed", .list = "null", .origin = "null" },
+    { .what = "null with credentials", .list = "null", .credentials = 1,
+      .origin = "null", .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "a guarded origin", .list = "http://b.example",
+      .credentials = 1, .origin = "http://b.example", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "an unfit origin", .list = "~http*", .credentials = 1,
+      .origin = "http://b.example", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "an origin that a source allows", .list = "~https://*",
+      .origin = "https://b.example" },
+    { .what = "any origin under none", .list = "none",
+      .origin = "https://a.example", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "no origin under none", .list = "none" },
+    { .what = "any origin under a constant policy", .list = "*",
+      .origin = "https://b.example" },
+    { .what = "null under a constant policy", .list = "*",
+      .origin = "null" },
+    { .what = "a malformed origin under a constant policy", .list = "*",
+      .origin = "https://b.example/" },
+    { .what = "any origin under '*' with credentials", .list = "*",
+      .credentials = 1, .origin = "https://b.example", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+
+    { .what = "Sec-Fetch-Site: same-origin", .origin = "https://b.example",
+      .fetch_site = "same-origin", .result = CORS_DENIED_ORIGIN },
+    { .what = "Sec-Fetch-Site: none", .origin = "https://b.example",
+      .fetch_site = "none", .result = CORS_DENIED_ORIGIN },
+    { .what = "Sec-Fetch-Site: same-site", .origin = "https://b.example",
+      .fetch_site = "same-site", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "Sec-Fetch-Site: cross-site", .origin = "https://b.example",
+      .fetch_site = "cross-site", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "Sec-Fetch-Site in another case", .fetch_site = "Same-Origin",
+      .origin = "https://b.example", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "Sec-Fetch-Site twice", .origin = "https://b.example",
+      .fetch_site = "same-origin, cross-site", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "an empty Sec-Fetch-Site", .origin = "https://b.example",
+      .fetch_site = "", .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "a malformed origin, Sec-Fetch-Site: same-origin",
+      .origin = "https://b.example/", .fetch_site = "same-origin",
+      .result = CORS_MALFORMED_ORIGIN },
+    { .what = "a malformed origin, Sec-Fetch-Site: none", .origin = "?",
+      .fetch_site = "none", .result = CORS_MALFORMED_ORIGIN },
+    { .what = "null, Sec-Fetch-Site: same-origin", .origin = "null",
+      .fetch_site = "same-origin", .result = CORS_DENIED_ORIGIN },
+    { .what = "under none, Sec-Fetch-Site: same-origin", .list = "none",
+      .origin = "https://b.example", .fetch_site = "same-origin",
+      .result = CORS_DENIED_ORIGIN },
+
+    { .what = "the site itself", .origin = "https://b.example",
+      .host = "b.example", .is_secure = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, http", .origin = "http://b.example",
+      .host = "b.example", .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, https towards http",
+      .origin = "https://b.example", .host = "b.example",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, http towards https",
+      .origin = "http://b.example", .host = "b.example", .is_secure = 1,
+      .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself on a port", .host = "b.example",
+      .origin = "http://b.example:8080", .port = "8080",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself on a default port",
+      .origin = "https://b.example", .host = "b.example", .port = "443",
+      .is_secure = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself on another port", .host = "b.example",
+      .origin = "http://b.example:8080", .port = "8081", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself under none", .list = "none",
+      .origin = "https://b.example", .host = "b.example", .is_secure = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, removed",
+      .list = "https://*.example -https://b.example",
+      .origin = "https://b.example", .host = "b.example", .is_secure = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, unfit", .list = "~http*", .credentials = 1,
+      .origin = "http://b.example", .host = "b.example",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, whatever Sec-Fetch-Site says",
+      .origin = "https://b.example", .host = "b.example", .is_secure = 1,
+      .fetch_site = "cross-site", .result = CORS_DENIED_ORIGIN },
+    { .what = "another host of the site", .origin = "https://x.b.example",
+      .host = "b.example", .is_secure = 1, .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, another scheme", .origin = "wss://b.example",
+      .host = "b.example", .is_secure = 1, .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "an unknown host", .origin = "https://b.example", .host = "",
+      .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "null towards a site", .origin = "null", .host = "b.example",
+      .is_rejected = 1, .result = CORS_DENIED_ORIGIN },
+    { .what = "what only begins like the site itself",
+      .origin = "https://b.example/", .host = "b.example", .is_secure = 1,
+      .is_rejected = 1, .result = CORS_MALFORMED_ORIGIN },
+
+    { .what = "a preflight from an unlisted origin", .method = "GET",
+      .origin = "https://b.example", .is_rejected = 1,
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "a preflight from a listed one", .method = "GET",
+      .origin = "https://a.example" },
+    { .what = "a preflight with an unlisted method", .method = "PUT",
+      .origin = "https://a.example", .result = CORS_DENIED_METHOD }
+};
+
+static void test_rejects(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(reject_rows); i++) {
+        const reject_row_t *row = &reject_rows[i];
+        cors_policy_t policy = policy_of(row->list ? row->list
+                                         : "https://a.example", NULL, NULL,
+                                         row->credentials, 0);
+        const cors_site_t site = { cors_str(row->host), cors_str(row->port),
+                                   row->is_secure, system_suffixes() };
+        cors_request_t request;
+        cors_verdict_t verdict;
+
+        memset(&request, 0, sizeof(request));
+        request.origin = exact(row->origin);
+        request.fetch_site = exact(row->fetch_site);
+        request.site = row->host != NULL ? &site : NULL;
+        request.is_preflight = row->method != NULL;
+        request.method = cors_str(row->method);
+        cors_decide(&policy, &request, &verdict);
+        ok(!verdict.is_rejected, "%s: not rejected unless told to",
+           row->what);
+        policy.rejects = 1;
+        cors_decide(&policy, &request, &verdict);
+        ok(!!verdict.is_rejected == row->is_rejected, "%s: %srejected",
+           row->what, row->is_rejected ? "" : "not ");
+        ok(verdict.result == row->result, "%s: the result stays %s",
+           row->what, word_of(row->result));
+        is(cors_str(cors_result_word(&verdict)),
+           row->is_rejected ? "rejected" : word_of(row->result), row->what,
+           "word");
+        ok(!row->is_rejected || verdict.allow_origin.p == NULL,
+           "%s: nothing is sent with a rejection", row->what);
+        drop(request.origin);
+        drop(request.fetch_site);
     }
 }
 
@@ -503,13 +999,14 @@ static void test_preflights(void)
         cors_verdict_t verdict;
         char open[128];
 
+        memset(&request, 0, sizeof(request));
         request.origin = exact(origin);
         request.is_preflight = 1;
         request.method = exact(row->method ? row->method : "GET");
         request.headers = exact(row->asked);
         cors_decide(&policy, &request, &verdict);
-        is(cors_str(cors_result_word(verdict.result)),
-           cors_result_word(row->result), row->what, "result");
+        is(cors_str(cors_result_word(&verdict)),
+           word_of(row->result), row->what, "result");
         is(verdict.allow_origin,
            row->result == CORS_DENIED_ORIGIN
            || row->result == CORS_MALFORMED_ORIGIN
@@ -533,7 +1030,8 @@ static void test_actual(void)
     const cors_policy_t policy = policy_of("https://a.example", NULL, NULL,
                                            0, 0);
     cors_request_t request = {
-        CORS_STR("https://a.example"), 0, CORS_STR("PUT"), CORS_STR("x-a")
+        .origin = CORS_STR("https://a.example"), .method = CORS_STR("PUT"),
+        .headers = CORS_STR("x-a")
     };
     cors_verdict_t verdict;
 
@@ -582,7 +1080,8 @@ static void test_bound(void)
 
     for (i = 0; i < COUNT(rows); i++) {
         cors_request_t request = {
-            CORS_STR("https://a.example"), 1, CORS_STR("GET"), CORS_STR("")
+            .origin = CORS_STR("https://a.example"), .is_preflight = 1,
+            .method = CORS_STR("GET")
         };
         cors_verdict_t verdict;
         cors_str_t rest, name;
@@ -590,8 +1089,8 @@ static void test_bound(void)
 
         request.headers = long_field(rows[i].n, rows[i].fill);
         cors_decide(&policy, &request, &verdict);
-        is(cors_str(cors_result_word(verdict.result)),
-           cors_result_word(rows[i].result), rows[i].what, "result");
+        is(cors_str(cors_result_word(&verdict)),
+           word_of(rows[i].result), rows[i].what, "result");
         is(verdict.allow_origin, "https://a.example", rows[i].what, "sent");
         rest = request.headers;
         while (cors_next_open_header(&policy, &rest, &name)) {
@@ -694,7 +1193,7 @@ static void test_words(void)
     size_t i;
 
     for (i = 0; i < COUNT(rows); i++) {
-        is(cors_str(cors_result_word(rows[i].result)), rows[i].word,
+        is(cors_str(word_of(rows[i].result)), rows[i].word,
            "the word for the log", rows[i].word);
     }
 }
@@ -705,6 +1204,9 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_origins();
     test_caching();
+    test_guards();
+    test_rules();
+    test_rejects();
     test_is_preflight();
     test_preflights();
     test_actual();

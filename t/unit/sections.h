@@ -5,6 +5,9 @@
  * directives: "https://a.example * | -https://b.example" are two sections,
  * the outermost first. As in a configuration, a section with a plain value or
  * `none` replaces what it inherits. An entry's line is its section's number.
+ *
+ * Among origins `~` begins a source of CorsAllowOriginMatch and `?` one of
+ * CorsAllowOriginExpr (see sources.h); they extend what is inherited.
  */
 #ifndef SECTIONS_H
 #define SECTIONS_H
@@ -12,12 +15,15 @@
 #include <apr_strings.h>
 
 #include "cors_names.h"
-#include "cors_origin_set.h"
+#include "cors_origins.h"
+#include "sources.h"
+#include "suffixes.h"
 #include "tap.h"
 
 typedef cors_list_t *(*sections_make_t)(apr_pool_t *pool, cors_place_t place);
+/* `sign` is what stands in front of the item, or '\0'. */
 typedef void (*sections_add_t)(apr_pool_t *pool, cors_list_t *list,
-                               cors_str_t item, int removes);
+                               cors_str_t item, char sign);
 
 static inline const cors_list_t *sections(apr_pool_t *pool, const char *text,
                                           sections_make_t make,
@@ -29,7 +35,7 @@ static inline const cors_list_t *sections(apr_pool_t *pool, const char *text,
 
     while (text != NULL) {
         cors_str_t word;
-        int removes;
+        char sign = '\0';
 
         text += strspn(text, " ");
         word = cors_str_sub(cors_str(text), 0, strcspn(text, " "));
@@ -44,15 +50,15 @@ static inline const cors_list_t *sections(apr_pool_t *pool, const char *text,
         if (own == NULL) {
             own = make(pool, place);
         }
-        removes = *word.p == '-';
-        if (removes || *word.p == '+') {
+        if (strchr("+-~?", *word.p)) {
+            sign = *word.p;
             word = cors_str_sub(word, 1, word.n);
         }
         else {
             own->replaces = 1;
         }
         if (!cors_str_eq(word, cors_str("none"))) {
-            add(pool, own, word, removes);
+            add(pool, own, word, sign);
         }
     }
     return merged;
@@ -64,18 +70,23 @@ static inline cors_list_t *make_origins(apr_pool_t *pool, cors_place_t place)
 }
 
 static inline void add_origin(apr_pool_t *pool, cors_list_t *list,
-                              cors_str_t item, int removes)
+                              cors_str_t item, char sign)
 {
+    cors_origins_t *origins = (cors_origins_t *)list;
     cors_pattern_t pattern;
     cors_reading_t reading;
 
-    if (!cors_pattern_parse(item, &pattern, &reading)) {
+    if (sign == '~' || sign == '?') {
+        add_source(pool, origins, item,
+                   sign == '~' ? CORS_ENTRY_MATCH : CORS_ENTRY_EXPR);
+        return;
+    }
+    if (!cors_pattern_parse(item, system_suffixes(), &pattern, &reading)) {
         printf("Bail out! no pattern: %.*s\n", (int)item.n, item.p);
         exit(1);
     }
     pattern.text = apr_pstrmemdup(pool, reading.text, pattern.n);
-    cors_origins_add(pool, (cors_origins_t *)list, &pattern, list->place,
-                     removes);
+    cors_origins_add(pool, origins, &pattern, list->place, sign == '-');
 }
 
 static inline const cors_list_t *origin_sections(apr_pool_t *pool,
@@ -95,9 +106,9 @@ static inline cors_list_t *make_headers(apr_pool_t *pool, cors_place_t place)
 }
 
 static inline void add_name(apr_pool_t *pool, cors_list_t *list,
-                            cors_str_t item, int removes)
+                            cors_str_t item, char sign)
 {
-    unsigned facts = removes ? CORS_NAME_REMOVES : 0;
+    unsigned facts = sign == '-' ? CORS_NAME_REMOVES : 0;
     cors_str_t text = { apr_pstrmemdup(pool, item.p, item.n), item.n };
 
     if (item.p[item.n - 1] != '*') {

@@ -1,0 +1,221 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+#include "cors_origins.h"
+
+cors_origins_t *cors_origins_make(apr_pool_t *pool, cors_place_t place)
+{
+    cors_origins_t *origins = apr_pcalloc(pool, sizeof(*origins));
+
+    origins->list.place = place;
+    return origins;
+}
+
+void cors_origins_add(apr_pool_t *pool, cors_origins_t *origins,
+                      const cors_pattern_t *pattern, cors_place_t place,
+                      int removes)
+{
+    cors_pattern_t entry = *pattern;
+
+    if (removes) {
+        entry.facts |= CORS_ENTRY_REMOVES;
+        origins->list.facts |= CORS_ENTRY_NOT_ANY
+                               | (entry.facts & CORS_PATTERN_SAME_SITE);
+        cors_origin_set_add(pool, &origins->removes, &entry, place);
+        return;
+    }
+    entry.facts |= CORS_ENTRY_GRANTS;
+    origins->list.facts |= entry.facts;
+    if ((entry.facts & CORS_PATTERN_ANY) == 0) {
+        origins->list.facts |= CORS_ENTRY_NOT_ANY;
+    }
+    cors_origin_set_add(pool, &origins->grants, &entry, place);
+}
+
+void cors_origins_add_source(cors_origins_t *origins, cors_source_t *source)
+{
+    source->next = NULL;
+    source->entry.pattern.facts |= CORS_ENTRY_GRANTS;
+    if (origins->last != NULL) {
+        origins->last->next = source;
+    }
+    else {
+        origins->first = source;
+    }
+    origins->last = source;
+    origins->list.facts |= source->entry.pattern.facts | CORS_ENTRY_NOT_ANY;
+}
+
+/* ---------------------------------------------------------------- find -- */
+
+typedef struct search_t {
+    const cors_question_t *question;
+    cors_question_t bare;       /* the same, nothing skipped: for entries that
+                                   remove */
+    unsigned ended;             /* sources of a directive that a section
+                                   further in has set */
+} search_t;
+
+static const cors_entry_t *ask_sources(const cors_origins_t *origins,
+                                       const search_t *search)
+{
+    const cors_question_t *question = search->question;
+    const cors_source_t *source;
+
+    for (source = origins->first; source; source = source->next) {
+        if ((source->entry.pattern.facts
+             & (question->skip | search->ended)) == 0
+            && source->covers(source, question)) {
+            return &source->entry;
+        }
+    }
+    return NULL;
+}
+
+static const void *ask(const cors_list_t *own, void *context)
+{
+    const cors_origins_t *origins = (const cors_origins_t *)own;
+    search_t *search = context;
+    const cors_entry_t *entry;
+
+    entry = cors_origin_set_find(&origins->removes, &search->bare);
+    if (entry == NULL) {
+        entry = cors_origin_set_find(&origins->grants, search->question);
+    }
+    if (entry == NULL && origins->first != NULL) {
+        if (!cors_origin_is_null(search->question->origin)) {
+            entry = ask_sources(origins, search);
+        }
+        search->ended |= own->facts & CORS_ENTRY_SOURCES;
+    }
+    return entry;
+}
+
+const cors_entry_t *cors_origins_find(const cors_list_t *list,
+                                      const cors_question_t *question)
+{
+    search_t search;
+
+    search.question = question;
+    search.bare = *question;
+    search.bare.skip = 0;
+    search.ended = 0;
+    return cors_list_ask(list, ask, &search);
+}
+
+/* --------------------------------------------------------------- visit -- */
+
+/* What only sources can have. */
+#define SOURCE_FACTS \
+    (CORS_ENTRY_SOURCES | CORS_ENTRY_LOOSE | CORS_ENTRY_HTTP_TOO)
+
+typedef struct visit_t {
+    const cors_list_t *list;
+    unsigned facts;
+    const void *(*visit)(const cors_entry_t *entry, void *context);
+    void *context;
+    const cors_list_t *until;   /* for is_removed(): where to stop */
+    const cors_entry_t *entry;
+    unsigned ended;
+} visit_t;
+
+/* Does this section take out the very text of an entry? Answers with the
+ * section itself where the search has to end. */
+static const void *removes_text(const cors_list_t *own, void *context)
+{
+    const cors_origins_t *origins = (const cors_origins_t *)own;
+    const visit_t *visit = context;
+    const cors_entry_t *other;
+
+    for (other = origins->removes.first; other; other = other->next) {
+        if (strcmp(other->pattern.text, visit->entry->pattern.text) == 0) {
+            return other;
+        }
+    }
+    return own == visit->until ? own : NULL;
+}
+
+static int is_removed(visit_t *visit, const cors_list_t *own,
+                      const cors_entry_t *entry)
+{
+    visit->until = own;
+    visit->entry = entry;
+    return cors_list_ask(visit->list, removes_text, visit) != own;
+}
+
+static const void *visit_own(const cors_list_t *own, void *context)
+{
+    const cors_origins_t *origins = (const cors_origins_t *)own;
+    visit_t *visit = context;
+    const cors_entry_t *entry;
+    const cors_source_t *source;
+    const void *answer = NULL;
+
+    /* No pattern has the facts of sources; there may be many of them. */
+    entry = (visit->facts & ~SOURCE_FACTS) != 0 ? origins->grants.first
+                                                : NULL;
+    for (; entry && answer == NULL; entry = entry->next) {
+        if ((entry->pattern.facts & visit->facts) != 0
+            && !is_removed(visit, own, entry)) {
+            answer = visit->visit(entry, visit->context);
+        }
+    }
+    for (source = origins->first; source && answer == NULL;
+         source = source->next) {
+        if ((source->entry.pattern.facts & visit->facts) != 0
+            && (source->entry.pattern.facts & visit->ended) == 0) {
+            answer = visit->visit(&source->entry, visit->context);
+        }
+    }
+    visit->ended |= own->facts & CORS_ENTRY_SOURCES;
+    return answer;
+}
+
+const void *cors_origins_visit(const cors_list_t *list, unsigned facts,
+                               const void *(*visit)(const cors_entry_t *entry,
+                                                    void *context),
+                               void *context)
+{
+    visit_t state;
+
+    memset(&state, 0, sizeof(state));
+    state.list = list;
+    state.facts = facts;
+    state.visit = visit;
+    state.context = context;
+    return cors_list_ask(list, visit_own, &state);
+}
+
+/* --------------------------------------------------------------- facts -- */
+
+int cors_entry_removes(const cors_entry_t *entry)
+{
+    return (entry->pattern.facts & CORS_ENTRY_REMOVES) != 0;
+}
+
+const char *cors_entry_directive(const cors_entry_t *entry)
+{
+    switch (entry->pattern.facts & CORS_ENTRY_SOURCES) {
+    case CORS_ENTRY_MATCH:
+        return "CorsAllowOriginMatch";
+    case CORS_ENTRY_EXPR:
+        return "CorsAllowOriginExpr";
+    default:
+        return "CorsAllowOrigin";
+    }
+}
+
+const cors_source_t *cors_entry_source(const cors_entry_t *entry)
+{
+    return (entry->pattern.facts & CORS_ENTRY_SOURCES) != 0
+        ? (const cors_source_t *)entry : NULL;
+}
+
+int cors_origins_are_any(const cors_list_t *list)
+{
+    return (list->facts & (CORS_PATTERN_ANY | CORS_ENTRY_NOT_ANY))
+        == CORS_PATTERN_ANY;
+}
+
+int cors_origins_grant(const cors_list_t *list)
+{
+    return (list->facts & CORS_ENTRY_GRANTS) != 0;
+}

@@ -1,0 +1,502 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+/* Nested sections: which entry decides, and which are in force. */
+#include "cors_origins.h"
+
+#include <apr_general.h>
+
+#include "sections.h"
+#include "tap.h"
+
+static apr_pool_t *pool;
+
+/* Asks with a site and a request that can be recognised. */
+static const cors_entry_t *find(const cors_list_t *list, const char *text,
+                                unsigned skip)
+{
+    static int request;
+
+    const cors_site_t site = { CORS_STR("www.a.example"), CORS_STR(""), 1,
+                               system_suffixes() };
+    cors_str_t value = exact(text);
+    cors_origin_t origin;
+    cors_question_t question = { &origin, skip, &site, &request };
+    const cors_entry_t *entry = NULL;
+
+    *sources_asked = '\0';
+    if (cors_origin_parse(value, &origin)) {
+        entry = cors_origins_find(list, &question);
+    }
+    if (*sources_asked != '\0') {
+        ok(sources_question.origin == &origin
+           && sources_question.site == &site
+           && sources_question.request == &request
+           && sources_question.skip == skip,
+           "%s: sources are asked the whole question", text);
+    }
+    drop(value);
+    return entry;
+}
+
+/* ---------------------------------------------------- what is in force -- */
+
+static void test_sections(void)
+{
+    /* What decides, with `-` in front if it removes; NULL: nothing. */
+    static const struct {
+        const char *what;
+        const char *list;
+        const char *origin;
+        unsigned skip;
+        const char *want;
+    } rows[] = {
+        { "listed", "https://a.example https://b.example",
+          "https://b.example", 0, "https://b.example" },
+        { "not listed", "https://a.example https://b.example",
+          "https://c.example", 0, NULL },
+        { "nothing is in none", "none", "https://a.example", 0, NULL },
+        { "'-' beats an exact entry beside it",
+          "https://a.example -https://a.example", "https://a.example", 0,
+          "-https://a.example" },
+        { "'-' beats a wildcard beside it, in any order",
+          "-https://x.a.example https://*.a.example", "https://x.a.example",
+          0, "-https://x.a.example" },
+        { "a removed wildcard beats an exact entry beside it",
+          "https://x.a.example -https://*.a.example", "https://x.a.example",
+          0, "-https://*.a.example" },
+        { "'-' leaves the others", "* -https://a.example",
+          "https://b.example", 0, "*" },
+        { "'-null' under '*'", "* -null", "null", 0, "-null" },
+        { "'*' covers null", "*", "null", 0, "*" },
+        { "an inner '-' carves one origin out",
+          "https://*.a.example | -https://staging.a.example",
+          "https://staging.a.example", 0, "-https://staging.a.example" },
+        { "and leaves its neighbours",
+          "https://*.a.example | -https://staging.a.example",
+          "https://www.a.example", 0, "https://*.a.example" },
+        { "an inner '+' adds", "https://a.example | +https://b.example",
+          "https://b.example", 0, "https://b.example" },
+        { "an inner '+' keeps what was there",
+          "https://a.example | +https://b.example", "https://a.example", 0,
+          "https://a.example" },
+        { "an inner '+' beats an outer '-'",
+          "* -https://a.example | +https://a.example", "https://a.example",
+          0, "https://a.example" },
+        { "the first scope with any match decides",
+          "https://a.example | -https://*.a.example | +https://x.a.example",
+          "https://y.a.example", 0, "-https://*.a.example" },
+        { "an inner plain value replaces",
+          "https://a.example | https://b.example", "https://a.example", 0,
+          NULL },
+        { "an inner none replaces", "https://a.example | none",
+          "https://a.example", 0, NULL },
+        { "an inner '-*' ends all", "https://a.example | -*",
+          "https://a.example", 0, "-*" },
+        { "skipped entries are absent",
+          "http://a.example", "http://a.example", CORS_PATTERN_INSECURE,
+          NULL },
+        { "a skipped '*' lets others answer", "* https://a.example",
+          "https://a.example", CORS_PATTERN_ANY, "https://a.example" },
+        { "a skipped '*' does not cover null", "*", "null",
+          CORS_PATTERN_ANY, NULL },
+        { "a skipped null lets '*' answer", "* null", "null",
+          CORS_PATTERN_NULL, "*" },
+        { "what removes is never skipped", "* -http://a.example",
+          "http://a.example", CORS_PATTERN_INSECURE,
+          "-http://a.example" },
+        { "'same-site'", "same-site", "https://x.a.example", 0,
+          "same-site" },
+        { "'same-site' gives way to what is listed beside it",
+          "same-site https://x.a.example", "https://x.a.example", 0,
+          "https://x.a.example" },
+        { "'-' beats 'same-site' beside it",
+          "same-site -https://x.a.example", "https://x.a.example", 0,
+          "-https://x.a.example" },
+        { "an inner 'same-site' decides before an outer '-'",
+          "-https://x.a.example | +same-site", "https://x.a.example", 0,
+          "same-site" },
+        { "'-same-site' carves the site out", "* | -same-site",
+          "https://x.a.example", 0, "-same-site" },
+        { "'-same-site' leaves the others", "* | -same-site",
+          "https://x.b.example", 0, "*" },
+        { "'-same-site' is never skipped", "* | -same-site",
+          "https://x.a.example", CORS_PATTERN_SAME_SITE, "-same-site" },
+        { "a skipped 'same-site'", "same-site", "https://x.a.example",
+          CORS_PATTERN_SAME_SITE, NULL },
+        { "'same-site' does not cover null", "same-site", "null", 0, NULL },
+        { "'-*' is never skipped", "https://a.example | -*",
+          "https://a.example", CORS_PATTERN_ANY, "-*" },
+        { "a skipped inner entry lets the outer scope answer",
+          "-http://a.example | +http://*.example", "http://a.example",
+          CORS_PATTERN_INSECURE, "-http://a.example" }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_list_t *list = origin_sections(pool, rows[i].list);
+        const cors_entry_t *entry = find(list, rows[i].origin, rows[i].skip);
+        int removes = rows[i].want != NULL && *rows[i].want == '-';
+
+        is(text_of(entry), rows[i].want ? rows[i].want + removes : NULL,
+           rows[i].what, "entry");
+        ok((entry != NULL && cors_entry_removes(entry)) == removes,
+           "%s: %s", rows[i].what, removes ? "removes" : "does not remove");
+    }
+}
+
+static void test_facts(void)
+{
+    static const struct {
+        const char *list;
+        int are_any;
+        int grant;
+    } rows[] = {
+        { "*", 1, 1 },
+        { "+*", 1, 1 },
+        { "* *", 1, 1 },
+        { "* | +*", 1, 1 },
+        { "https://a.example | *", 1, 1 },
+        { "* -https://a.example | *", 1, 1 },
+        { "* https://a.example", 0, 1 },
+        { "* null", 0, 1 },
+        { "* -https://a.example", 0, 1 },
+        { "* -null", 0, 1 },
+        { "* | +https://a.example", 0, 1 },
+        { "* | -https://a.example", 0, 1 },
+        { "+https://a.example | +*", 0, 1 },
+        { "https://*.example", 0, 1 },
+        { "https://a.example", 0, 1 },
+        { "null", 0, 1 },
+        { "none", 0, 0 },
+        { "* | none", 0, 0 },
+        { "-*", 0, 0 },
+        { "-https://a.example", 0, 0 },
+        { "none | -https://a.example", 0, 0 },
+        { "none | +https://a.example", 0, 1 },
+        { "same-site", 0, 1 },
+        { "* same-site", 0, 1 },
+        { "* | -same-site", 0, 1 },
+        { "-same-site", 0, 0 },
+        { "~https://*", 0, 1 },
+        { "* ~https://*", 0, 1 },
+        { "* | ~https://*", 0, 1 },
+        { "~https://* | *", 1, 1 },
+        { "none ?https://*", 0, 1 },
+        { "~https://* ?https://* | none", 0, 0 },
+        { "-https://a.example ?https://*", 0, 1 }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_list_t *list = origin_sections(pool, rows[i].list);
+
+        ok(cors_origins_are_any(list) == rows[i].are_any,
+           "'%s' is %s '*'", rows[i].list,
+           rows[i].are_any ? "exactly" : "not exactly");
+        ok(cors_origins_grant(list) == rows[i].grant,
+           "'%s' allows %s", rows[i].list,
+           rows[i].grant ? "somebody" : "nobody");
+    }
+}
+
+/* ------------------------------------------------------------- sources -- */
+
+static void test_sources(void)
+{
+    static const struct {
+        const char *what;
+        const char *list;
+        const char *origin;
+        unsigned skip;
+        const char *want;       /* as above */
+        const char *asked;      /* the sources, in order */
+    } rows[] = {
+        { "a source allows", "~https://*.a.example", "https://x.a.example", 0,
+          "https://*.a.example", "https://*.a.example " },
+        { "a source does not know the origin", "~https://*.a.example",
+          "https://a.example", 0, NULL, "https://*.a.example " },
+        { "the first that covers the origin decides",
+          "~x ?https://* ~y ~https://*.example ?z", "https://b.example", 0,
+          "https://*", "x https://* " },
+        { "all are asked, in the order they stand", "?c ~b ?a ~d",
+          "https://b.example", 0, NULL, "c b a d " },
+        { "patterns are tried before sources",
+          "~https://* https://b.example", "https://b.example", 0,
+          "https://b.example", "" },
+        { "'*' is tried before sources", "~https://* *",
+          "https://b.example", 0, "*", "" },
+        { "'same-site' is tried before sources", "~https://* same-site",
+          "https://b.a.example", 0, "same-site", "" },
+        { "sources are tried before sections further out",
+          "https://b.example | ~https://*", "https://b.example", 0,
+          "https://*", "https://* " },
+        { "sections further in are tried before sources",
+          "~https://* | +https://b.example", "https://b.example", 0,
+          "https://b.example", "" },
+        { "a source that does not know it lets outer sections answer",
+          "https://b.example | ~x", "https://b.example", 0,
+          "https://b.example", "x " },
+        { "'-' beats a source beside it", "~https://* -https://b.example",
+          "https://b.example", 0, "-https://b.example", "" },
+        { "'-' in front of a source beats it",
+          "-https://*.example ?https://*", "https://b.example", 0,
+          "-https://*.example", "" },
+        { "'-' leaves the other origins to the source",
+          "~https://* -https://b.example", "https://c.example", 0,
+          "https://*", "https://* " },
+        { "'-' further in beats a source", "~https://* | -https://b.example",
+          "https://b.example", 0, "-https://b.example", "" },
+        { "'-' further out does not", "-https://b.example | ~https://*",
+          "https://b.example", 0, "https://*", "https://* " },
+        { "a source is never asked about null", "~* ?*", "null", 0, NULL,
+          "" },
+        { "null beside sources", "~* null", "null", 0, "null", "" },
+        { "null behind sources", "null | ~*", "null", 0, "null", "" },
+        { "a source is asked about other schemes", "~capacitor://*",
+          "capacitor://localhost", 0, "capacitor://*", "capacitor://* " },
+        { "nor about what is no origin", "~* ?*", "https://a.example/", 0,
+          NULL, "" },
+
+        { "inner expressions end outer ones", "~https://* | ~x",
+          "https://b.example", 0, NULL, "x " },
+        { "inner conditions end outer ones", "?https://* | ?x",
+          "https://b.example", 0, NULL, "x " },
+        { "inner expressions leave outer conditions", "?https://* | ~x",
+          "https://b.example", 0, "https://*", "x https://* " },
+        { "inner conditions leave outer expressions", "~https://* | ?x",
+          "https://b.example", 0, "https://*", "x https://* " },
+        { "inner expressions end only expressions",
+          "~a ?https://* ~b | ~x", "https://b.example", 0, "https://*",
+          "x https://* " },
+        { "both end both", "~https://* ?https://* | ~x ?y",
+          "https://b.example", 0, NULL, "x y " },
+        { "one after the other end both",
+          "~https://* ?https://* | ~x | ?y", "https://b.example", 0, NULL,
+          "y x " },
+        { "a section in between does not matter",
+          "~https://* | +https://c.example | ~x", "https://b.example", 0,
+          NULL, "x " },
+        { "what is ended stays ended further out", "~https://* | ?y | ~x",
+          "https://b.example", 0, NULL, "x y " },
+        { "what is ended ends too", "?https://* | ~a ?b | ~x",
+          "https://b.example", 0, NULL, "x b " },
+        { "a section's own are not ended by each other", "~a ~https://*",
+          "https://b.example", 0, "https://*", "a https://* " },
+        { "patterns end no sources", "~https://* | +https://c.example",
+          "https://b.example", 0, "https://*", "https://* " },
+        { "a plain value ends them", "~https://* ?* | https://c.example",
+          "https://b.example", 0, NULL, "" },
+        { "none ends them", "~https://* ?* | none", "https://b.example", 0,
+          NULL, "" },
+        { "none beside a source leaves it",
+          "https://b.example ~* ?* | none ~https://*", "https://b.example",
+          0, "https://*", "https://* " },
+        { "sources end no patterns", "https://b.example | ~x ?y",
+          "https://b.example", 0, "https://b.example", "x y " },
+
+        { "a loose source is skipped unasked", "~https://*!loose ~x",
+          "https://b.example", CORS_ENTRY_LOOSE, NULL, "x " },
+        { "a loose source where that is no matter", "~https://*!loose",
+          "https://b.example", CORS_ENTRY_HTTP_TOO | CORS_ENTRY_STRANGERS,
+          "https://*", "https://* " },
+        { "one that accepts http is skipped unasked", "~*!http ~x",
+          "https://b.example", CORS_ENTRY_HTTP_TOO, NULL, "x " },
+        { "one that accepts http where that is no matter", "~*!http",
+          "https://b.example",
+          CORS_ENTRY_LOOSE | CORS_ENTRY_STRANGERS | CORS_PATTERN_INSECURE,
+          "*", "* " },
+        { "one that may allow strangers has to find out",
+          "?https://*!strangers", "https://b.example", CORS_ENTRY_STRANGERS,
+          NULL, "https://* " },
+        { "one that may allow strangers where that is no matter",
+          "?https://*!strangers", "https://b.example",
+          CORS_ENTRY_LOOSE | CORS_ENTRY_HTTP_TOO, "https://*",
+          "https://* " },
+        { "a skipped source still ends outer ones", "~https://* | ~x!loose",
+          "https://b.example", CORS_ENTRY_LOOSE, NULL, "" },
+        { "a skipped source lets the next one answer",
+          "~https://*!loose ~https://b*", "https://b.example",
+          CORS_ENTRY_LOOSE, "https://b*", "https://b* " },
+        { "a skipped source lets outer sections answer",
+          "https://b.example | ~https://*!http", "https://b.example",
+          CORS_ENTRY_HTTP_TOO, "https://b.example", "" },
+        { "a skipped pattern lets a source answer",
+          "http://b.example ~http://*", "http://b.example",
+          CORS_PATTERN_INSECURE, "http://*", "http://* " }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_list_t *list = origin_sections(pool, rows[i].list);
+        const cors_entry_t *entry = find(list, rows[i].origin, rows[i].skip);
+        const int removes = rows[i].want != NULL && *rows[i].want == '-';
+
+        is(text_of(entry), rows[i].want ? rows[i].want + removes : NULL,
+           rows[i].what, "entry");
+        is(cors_str(sources_asked), rows[i].asked, rows[i].what, "asked");
+        ok((entry != NULL && cors_entry_removes(entry)) == removes,
+           "%s: %s", rows[i].what, removes ? "removes" : "does not remove");
+    }
+}
+
+static void test_entries(void)
+{
+    static const struct {
+        const char *what;
+        const char *list;
+        const char *directive;
+        int is_source;
+    } rows[] = {
+        { "a pattern", "https://b.example", "CorsAllowOrigin", 0 },
+        { "a removing one", "-https://b.example", "CorsAllowOrigin", 0 },
+        { "'*'", "*", "CorsAllowOrigin", 0 },
+        { "an expression", "~https://*", "CorsAllowOriginMatch", 1 },
+        { "a loose expression", "~https://*!loose", "CorsAllowOriginMatch",
+          1 },
+        { "a condition", "?https://*", "CorsAllowOriginExpr", 1 }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_entry_t *entry =
+            find(origin_sections(pool, rows[i].list), "https://b.example", 0);
+        const cors_source_t *source = cors_entry_source(entry);
+
+        is(cors_str(cors_entry_directive(entry)), rows[i].directive,
+           rows[i].what, "directive");
+        ok(rows[i].is_source
+           ? source != NULL && &source->entry == entry
+             && source->covers == source_covers
+           : source == NULL, "%s: %s", rows[i].what,
+           rows[i].is_source ? "its source" : "no source");
+        ok(entry->place.line == 1, "%s: its place", rows[i].what);
+    }
+}
+
+/* --------------------------------------------------------------- visit -- */
+
+typedef struct visitor_t {
+    char seen[256];             /* "line:text " of each entry */
+    const char *stop;           /* the text to stop at; NULL: none */
+} visitor_t;
+
+static const void *look(const cors_entry_t *entry, void *context)
+{
+    visitor_t *visitor = context;
+
+    sprintf(visitor->seen + strlen(visitor->seen), "%d:%s ",
+            entry->place.line, entry->pattern.text);
+    return visitor->stop != NULL
+        && strcmp(visitor->stop, entry->pattern.text) == 0 ? entry : NULL;
+}
+
+static void test_visit(void)
+{
+    static const unsigned all = CORS_ENTRY_GRANTS;
+    static const unsigned insecure = CORS_PATTERN_INSECURE;
+    static const struct {
+        const char *what;
+        const char *list;
+        const unsigned *facts;  /* NULL: a null, or a loose source */
+        const char *seen;
+        const char *stop;
+    } rows[] = {
+        { "entries with the fact",
+          "https://a.example http://a.example null http://b.example",
+          &insecure, "1:http://a.example 1:http://b.example ", NULL },
+        { "entries with any of the facts",
+          "https://a.example null ~a ~b!loose ?c", NULL, "1:null 1:b ",
+          NULL },
+        { "no entry has the fact", "https://a.example ~b null", &insecure,
+          "", NULL },
+        { "nothing to visit", "none", &all, "", NULL },
+        { "all that grant, patterns first",
+          "?d https://a.example -https://b.example ~c same-site *", &all,
+          "1:https://a.example 1:same-site 1:* 1:d 1:c ", NULL },
+        { "from the innermost section outwards",
+          "https://a.example | +https://b.example ~x | +https://c.example",
+          &all, "3:https://c.example 2:https://b.example 2:x "
+          "1:https://a.example ", NULL },
+        { "no entry that is replaced",
+          "http://a.example ~x!loose | http://b.example | +null", &insecure,
+          "2:http://b.example ", NULL },
+
+        { "no entry that is taken out beside it",
+          "http://a.example -http://a.example http://b.example", &all,
+          "1:http://b.example ", NULL },
+        { "no entry that is taken out further in",
+          "http://a.example http://b.example | -http://a.example", &all,
+          "1:http://b.example ", NULL },
+        { "no entry that is taken out far in",
+          "http://a.example http://b.example | +null | -http://b.example",
+          &insecure, "1:http://a.example ", NULL },
+        { "no entry that is taken out between others",
+          "null | -http://a.example null | +http://a.example | -null", &all,
+          "3:http://a.example ", NULL },
+        { "'*' that is taken out", "* null | -*", &all, "1:null ", NULL },
+        { "an entry that is taken out further out",
+          "-http://a.example | +http://a.example", &all,
+          "2:http://a.example ", NULL },
+        { "an entry that is taken out and comes back",
+          "http://a.example | -http://a.example | +http://a.example", &all,
+          "3:http://a.example ", NULL },
+        { "another text takes nothing out",
+          "http://x.a.example | -http://*.a.example -http://x.a.example:81",
+          &all, "1:http://x.a.example ", NULL },
+        { "the same pattern, written otherwise",
+          "http://a.example | -HTTP://A.example:80", &all, "", NULL },
+        { "a source is not a pattern of the same text",
+          "~http://a.example | -http://a.example", &all,
+          "1:http://a.example ", NULL },
+
+        { "no expressions that are ended", "~a ~b | ~c", &all, "2:c ",
+          NULL },
+        { "no conditions that are ended", "?a | ?b ?c", &all, "2:b 2:c ",
+          NULL },
+        { "those of the other directive", "~a ?b null | ~c", &all,
+          "2:c 1:null 1:b ", NULL },
+        { "none that are ended far in", "~a ?b | +null | ?c", &all,
+          "3:c 2:null 1:a ", NULL },
+        { "none that others ended one by one", "~a ?b | ~c | ?d", &all,
+          "3:d 2:c ", NULL },
+        { "sources without the fact end others too", "~a!loose | ~b", NULL,
+          "", NULL },
+        { "sources with the fact", "~a!loose ~b ?c | ?d", NULL, "1:a ",
+          NULL },
+
+        { "stops at a pattern",
+          "https://a.example | +https://b.example https://c.example ~x",
+          &all, "2:https://b.example ", "https://b.example" },
+        { "stops at a source", "https://a.example | +https://b.example ~x ~y",
+          &all, "2:https://b.example 2:x ", "x" },
+        { "stops at the last",
+          "https://a.example | +https://b.example", &all,
+          "2:https://b.example 1:https://a.example ", "https://a.example" }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_list_t *list = origin_sections(pool, rows[i].list);
+        visitor_t visitor = { "", rows[i].stop };
+        const cors_entry_t *answer =
+            cors_origins_visit(list, rows[i].facts ? *rows[i].facts
+                               : CORS_PATTERN_NULL | CORS_ENTRY_LOOSE, look,
+                               &visitor);
+
+        is(cors_str(visitor.seen), rows[i].seen, rows[i].what, "seen");
+        is(text_of(answer), rows[i].stop, rows[i].what, "answer");
+    }
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_sections();
+    test_facts();
+    test_sources();
+    test_entries();
+    test_visit();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}
