@@ -125,8 +125,9 @@ refuses('CorsAllowOrigin',
     [ "$ok.:8443", 'must not have a dot at the end' ],
     [ "x$l63://$l63.$l63.$l63." . 'a' x 66 . ':65535' . 'x' x 10,
       'must not be longer than 328 bytes' ],
-    [ "$ok\x01", 'must be of visible ASCII characters' ],
-    [ "$ok\x7f", 'must be of visible ASCII characters' ],
+    (map { [ "$ok$_", 'must be of visible characters' ] }
+     "\x01", "\x1f", "\x7f"),
+    [ "https://app\x7f.example.com", 'must be of visible characters' ],
 
     # Addresses.
     [ 'https://1.2.3', $number ],
@@ -178,11 +179,22 @@ refuses('CorsAllowOrigin',
     [ 'capacitor://*.localhost', "must not have '*' in its host" ],
     [ 'chrome-extension://*', "must not have '*' in its host" ],
     [ 'capacitor://localhost:*', "must not have '*' for a port" ],
-    [ 'https://*example.com', $public ],
-    [ 'https://pr-*.com', $public ],
-    [ 'https://*-pr.com:*', $public ],
-    [ '//*example.com', $public ],
 );
+
+# Whether a wildcard inside a label needs consent, and has it, is only known
+# when all sections are merged, so the place is in the message and not in
+# httpd's own line around it.
+for my $item ('https://*example.com', 'https://pr-*.com', 'https://*-pr.com:*',
+              '//*example.com', 'https://pr-*.github.io',
+              'http://a-*-b.co.uk', 'https://*-pr.internal') {
+    config_error("Include inc.conf\n",
+        qr{\] CorsAllowOrigin: '\Q$item\E' \(\S+/inc\.conf:3\) \Q$public\E; (?#
+           )put '\*\.' in front of a domain of your own, (?#
+           )list the hosts, or write (?#
+           )'CorsTolerate public-suffix'$}m,
+        "CorsAllowOrigin refuses '$item' without consent",
+        files => { 'inc.conf' => "\nCorsMaxAge 5\nCorsAllowOrigin $item\n" });
+}
 
 # Signs and none.
 my $alone = "must not stand in one section with 'none', the empty list, and"
@@ -331,7 +343,8 @@ for my $row (
     [ CorsPreflight => 'answer', 'PASS' ],
     [ CorsPreflightStatus => '200', '204' ],
     [ CorsBackendHeaders => 'replace', 'KEEP' ],
-    [ CorsTolerate => 'Null-Credentials', 'insecure-origin public-suffix' ],
+    [ CorsTolerate => 'Null-Credentials', 'insecure-origin public-suffix',
+      'loose-match' ],
     [ CorsMaxAge => qw(0 1 86400 24h 1440min 1440mi 3600s 2000ms off OFF) ],
 ) {
     my ($directive, @values) = @$row;
@@ -393,6 +406,12 @@ config_ok(<<'CONF', 'consent to a partial wildcard in the same section');
 <Location "/">
     CorsTolerate public-suffix
     CorsAllowOrigin https://*example.com
+</Location>
+CONF
+config_ok(<<'CONF', 'consent behind the line that needs it');
+<Location "/">
+    CorsAllowOrigin https://*example.com
+    CorsTolerate public-suffix
 </Location>
 CONF
 config_ok(<<'CONF', 'consent to a partial wildcard at server level');

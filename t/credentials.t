@@ -1,5 +1,6 @@
-# Credentials and the origins that must not have them: whatever sections say
-# together, the guard holds, and CorsTolerate lifts what it names.
+# Credentials and the origins that must not have them, where only a request
+# brings the two together: the guard holds, and CorsTolerate lifts what it
+# names. What is known before the server starts is in contradictions.t.
 
 use strict;
 use warnings;
@@ -19,7 +20,8 @@ my $any = 'https://any.example';
 # Two halves of a contradiction, in two places that only a request's own merge
 # brings together. Each pair is tried both ways round.
 my %files = ('htdocs/a.txt' => "hi\n");
-my $conf  = "<VirtualHost 127.0.0.1:\@PORT\@>\n    ServerName localhost\n"
+my $conf  = "CorsHtaccess All\n"
+    . "<VirtualHost 127.0.0.1:\@PORT\@>\n    ServerName localhost\n"
     . "</VirtualHost>\n";
 my @halves = (
     # name, text around the outer half, around the inner half; %d is a number
@@ -111,11 +113,13 @@ for my $halves (@halves) {
         [ "$halves->[0]: what was listed stays", "GET $path",
           { Origin => $app },
           { acao => $app, acac => 'true', vary => 'Origin' } ];
-    $path = pair($halves, "CorsAllowOrigin *\n    @on",
-                 'CorsAllowCredentials Off');
+    $path = pair($halves, @on,
+                 "CorsAllowOrigin *\n    CorsAllowCredentials Off");
     push @rows,
         [ "$halves->[0]: * is constant where credentials end", "GET $path",
-          { Origin => $any }, { acao => '*' } ];
+          { Origin => $any }, { acao => '*' } ],
+        [ "$halves->[0]: and without Origin", "GET $path", {},
+          { acao => '*' } ];
 }
 
 # ---------------------------------------------------------------------------
@@ -125,7 +129,8 @@ for my $halves (@halves) {
 # One place for each consent: [ CorsTolerate words, path ]. The list comes
 # from .htaccess, which no start of the server sees.
 my @items = qw(null http://plain.example //either.example https://*.com
-    https://*.internal http://*.plain.example http://plain.example:8080
+    https://*.github.io https://*.co.uk https://*.internal
+    http://*.plain.example http://plain.example:8080
     http://localhost http://localhost:3000 http://app.localhost
     http://*.localhost http://127.0.0.1 http://127.8.9.10:81 http://[::1]:9000
     //localhost:* http://localhost.example http://notlocalhost
@@ -147,6 +152,8 @@ my @needs = (
     [ 'http://127.example', 'insecure-origin' ],
     [ 'https://any.com', 'public-suffix' ],
     [ 'https://a.any.com', 'public-suffix' ],
+    [ 'https://any.github.io', 'public-suffix' ],
+    [ 'https://any.co.uk', 'public-suffix' ],
     [ 'https://wiki.internal', 'public-suffix' ],
     [ 'http://localhost', undef ],
     [ 'http://localhost:3000', undef ],
@@ -243,8 +250,9 @@ CONF
     } [ null => $null ], [ 'http://plain.example' => $http ];
 }
 
-# A partial wildcard over a top-level domain needs consent, credentials or
-# not. It is read under a consent of its section, and asked under another.
+# A partial wildcard over a public suffix needs consent, credentials or not.
+# Here its section consents, and a section that only the request brings in
+# replaces the consent; there .htaccess writes one that nobody consents to.
 $conf .= <<CONF;
 <Directory "\@DOCROOT\@/partial">
     CorsTolerate public-suffix
@@ -254,20 +262,33 @@ $conf .= <<CONF;
     CorsTolerate insecure-origin
 </LocationMatch>
 CONF
-$files{"htdocs/partial/$_"} = "hi\n" for qw(a.txt without/a.txt);
+$files{"htdocs/partial/$_"} = "hi\n" for qw(a.txt without/a.txt
+                                             htaccess/a.txt);
 push @rows,
-    [ 'a partial wildcard over a top-level domain, with consent',
+    [ 'a partial wildcard over a public suffix, with consent',
       'GET /partial/a.txt', { Origin => 'https://any-shop.com' },
       { acao => 'https://any-shop.com', vary => 'Origin' } ],
     [ 'a partial wildcard whose consent an inner section replaces',
       'GET /partial/without/a.txt', { Origin => 'https://any-shop.com' },
-      { vary => 'Origin' } ];
+      { vary => 'Origin' } ],
+    [ 'a partial wildcard in .htaccess, with the consent around it',
+      'GET /partial/htaccess/a.txt', { Origin => 'https://my-app.github.io' },
+      { acao => 'https://my-app.github.io', vary => 'Origin' } ],
+    (map {
+        [ "a partial wildcard in .htaccess, without consent: $_ is denied",
+          'GET /selfpart/a.txt', { Origin => $_ }, { vary => 'Origin' } ]
+    } 'https://any-shop.com', 'https://my-app.github.io'),
+    [ 'who is listed beside it is allowed', 'GET /selfpart/a.txt',
+      { Origin => $app }, { acao => $app, vary => 'Origin' } ];
+$files{'htdocs/partial/htaccess/.htaccess'} =
+    "CorsAllowOrigin +https://*-app.github.io\n";
+$files{'htdocs/selfpart/a.txt'} = "hi\n";
+$files{'htdocs/selfpart/.htaccess'} =
+    "CorsAllowOrigin $app https://*-shop.com https://*-app.github.io\n";
 
 # Nobody gives himself consent.
 $files{'htdocs/self/a.txt'} = "hi\n";
 $files{'htdocs/self/.htaccess'} = "CorsTolerate null-credentials\n";
-$files{'htdocs/selfpart/a.txt'} = "hi\n";
-$files{'htdocs/selfpart/.htaccess'} = "CorsAllowOrigin https://*-shop.com\n";
 $conf .= <<'CONF';
 <Directory "@DOCROOT@/selflist">
     AllowOverride None
@@ -279,7 +300,7 @@ $files{'htdocs/selflist/.htaccess'} = "CorsTolerate null-credentials\n";
 push @rows, map {
     [ "$_->[1] in .htaccess is refused", "GET /$_->[0]/a.txt",
       { Origin => 'null' }, { status => 500 } ]
-} [ self => 'CorsTolerate' ], [ selfpart => 'what needs it' ],
+} [ self => 'CorsTolerate' ],
   [ selflist => 'CorsTolerate, even listed in AllowOverrideList,' ];
 
 # ---------------------------------------------------------------------------
@@ -316,8 +337,10 @@ $s->promises(
 my @first = $s->log_lines($line);
 promise(@first == 1, 'the guard logs an error', @first);
 promise(
-    ($first[0] // '') =~ m{CorsAllowOrigin '\*' \(\S+/star/\.htaccess:1\) },
-    'the error names entry, file and line', @first);
+    ($first[0] // '') =~ m{CorsAllowOrigin '\*' \(\S+/star/\.htaccess:1\) (?#
+        )matches nobody: it must not meet CorsAllowCredentials On (?#
+        )\(\S+/httpd\.conf:\d+\): every site could act for the user; },
+    'the error names the entry and its rule, file and line of both', @first);
 
 $s->promises(@rows);
 
@@ -338,7 +361,6 @@ promise(@denied > 100, 'each refusal has its own line at info',
 
 $s->expect_log($line,
     qr{/self/\.htaccess: CorsTolerate },
-    qr{/selfpart/\.htaccess: CorsAllowOrigin: 'https://\*-shop\.com' must not},
     qr{/selflist/\.htaccess: CorsTolerate cannot occur within htaccess});
 
 CorsTest::finish();

@@ -1,6 +1,7 @@
 # The documents against the module: its directives and their contexts as httpd
-# lists them, and every example through httpd's own configuration check. No
-# server runs here, so nothing counts as a promise.
+# lists them, every example and every message through httpd's own configuration
+# check, and the trials of the lint. No server runs here, so nothing counts as
+# a promise.
 
 use strict;
 use warnings;
@@ -27,7 +28,7 @@ my @named = map { glob "$top/$_" }
 for my $file (@named) {
     my %unknown = map { $_ => 1 }
         grep { !exists $module{$_} }
-        slurp($file) =~ /\b(Cors[A-Z]\w+)/g;
+        slurp($file) =~ s/^\| unknown \|.*$//mr =~ /\b(Cors[A-Z]\w+)/g;
     is_deeply([ sort keys %unknown ], [], base($file)
         . ' names no directive that does not exist');
 }
@@ -36,9 +37,40 @@ for my $file ("$top/README.md", glob "$top/docs/*.md") {
     my $number = 0;
     for my $example (slurp($file) =~ /^```apache\n(.*?)^```/msg) {
         config_ok("Define APACHE_LOG_DIR \@ROOT\@\n$example",
-            base($file) . ', example ' . ++$number . ': httpd accepts it');
+            base($file) . ', example ' . ++$number . ': httpd accepts it',
+            files => { 'conf/public_suffix_list.dat' => "com\nexample\n" });
     }
 }
+
+my $reference = slurp("$top/docs/directives.md");
+
+# A message quotes what it is about, so it is enough to write that.
+for my $message ($reference =~ /^```\n(Cors\w+: '.*)\n```$/mg) {
+    my ($directive, $value) = $message =~ /^(Cors\w+): '(.*?)' /;
+    my ($other) = $message =~ / must not meet (Cors\w+ \w+) /;
+    my $said = join '\S+/httpd\.conf:\d+', map { quotemeta }
+        split m{/etc/httpd/httpd\.conf:\d+}, $message, -1;
+    $said =~ s{\\\\}{\\\\+}g;          # in the log httpd doubles them
+    config_error(join("\n", "$directive $value", $other // '', ''), qr/$said/,
+        "directives.md: what $directive says to '$value'");
+}
+
+# The trials: each by its name, with an expression that fails it.
+my @trials = $reference
+    =~ /^\| trial \|.*\n\|.*\n((?:\|.*\n)+)/m ? split(/\n/, $1) : ();
+my %trial;
+for (@trials) {
+    my ($name, $regex, $origin)
+        = /^\| ([\w -]+) \| `(.*)` \| `(.*)` \|$/ or die "what is '$_'?\n";
+    $trial{$name} = 1;
+    ok($origin =~ /\A(?:$regex)\z/, "$name: $regex lets $origin in");
+    config_error("CorsAllowOriginMatch $regex\n",
+        qr/ accepts '\S+' \(\Q$name\E\), /, "$name: fails that trial");
+}
+my %lint = map { $_ => 1 }
+    slurp("$top/src/cors_lint.c") =~ /^static const char \w+\[\] = "(.*)";/mg;
+is_deeply([ sort keys %trial ], [ sort keys %lint ],
+    'directives.md lists the trials there are, and no others');
 
 # Comments begin with "# ", examples with "#" and the directive.
 my $conf = slurp("$top/conf/cors.conf");
@@ -64,10 +96,10 @@ sub directives_of_module {
     my $name;
     for (`$httpd -f /dev/null $list -L`) {
         if (/^\S/) {
-            ($name) = /^(\w+) \(mod_cors\.c\)/;
+            ($name) = /^<?(\w+)>? \(mod_cors\.c\)/;
             $found{$name} = 0 if $name;
         }
-        $found{$name} = 1 if $name && /\.htaccess/;
+        $found{$name} = 1 if $name && /^\s+Allowed in .*\.htaccess/;
     }
     return %found;
 }
@@ -76,7 +108,7 @@ sub directives_of_reference {
     my %found;
     for my $part (split /^(?=## )/m, slurp("$top/docs/directives.md")) {
         my ($name, $context) = $part
-            =~ /^## (Cors\w+)\n.*?^\| Context: \| (.*?) \|/ms
+            =~ /^## (?:\\<)?(Cors\w+)>?\n.*?^\| Context: \| (.*?) \|/ms
             or next;
         $found{$name} = $context =~ /\.htaccess/ ? 1 : 0;
     }

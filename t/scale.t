@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use CorsTest;
+use CorsTest::Memory;
 use POSIX ();
 use Test::More;
 
@@ -166,45 +167,54 @@ SKIP: {
 $s->stop;
 
 # ---------------------------------------------------------------------------
-# 10,000 virtual hosts without a directive, which inherit the server's policy
+# 10,000 virtual hosts
 # ---------------------------------------------------------------------------
 
 my $hosts = 10_000;
 my $app   = 'https://app.example.com';
 my $one   = "<IfModule cors_module>\nCorsAllowOrigin $app\n</IfModule>\n";
-my $many  = join '', map { <<"CONF" } 1 .. $hosts;
-<VirtualHost 127.0.0.1:\@PORT\@>
-    ServerName v$_.example
-</VirtualHost>
-CONF
 
-# What the parent holds of its own, in bytes.
-sub held {
-    my ($bare, $conf) = @_;
-    my $name   = $bare ? 'without the module' : 'with the module';
-    my $server = CorsTest->start(name => "scale.t, $name", bare => $bare,
-                                 conf => $one . $conf,
-                                 files => { 'htdocs/a.txt' => "hi\n" });
-    open my $in, '<', '/proc/' . $server->pid . '/status' or return;
-    my ($kib) = map { /^RssAnon:\s+(\d+) kB/ ? $1 : () } <$in>;
-    my $res = $server->request('GET /a.txt', { Origin => $app },
-                               host => "v$hosts.example");
-    promise(!$res->differences({ body => "hi\n", $bare ? ()
-                                 : (acao => $app, vary => 'Origin') }),
-        "$name, " . length($conf) . ' bytes of configuration: it answers',
-        $res->transcript);
-    $server->stop;
-    return $kib * 1024;
+# What $hosts virtual hosts with these lines in each cost, in bytes, beside a
+# server that says $server.
+sub cost {
+    my ($name, $server, $lines, $origin, %want) = @_;
+    my $ask = sub {
+        my $res = $_[0]->request('GET /a.txt', { Origin => $origin // $app },
+                                 host => "v$hosts.example");
+        promise(!$res->differences({ body => "hi\n",
+                                     $origin ? (acao => $origin,
+                                                vary => 'Origin') : () }),
+            "$name: it answers", $res->transcript);
+    };
+    my %files = ('htdocs/a.txt' => "hi\n");
+    return held("scale.t, $name", %want, ask => $ask, files => \%files,
+                conf => $server . hosts($hosts, $lines))
+        - held("scale.t, $name, no hosts", %want, conf => $server);
 }
 
 SKIP: {
-    skip 'no memory figures here', 1 if !-e "/proc/$$/status";
-    skip 'a sanitizer has its own idea of memory', 1 if $ENV{CORS_PRELOAD};
-    my $with    = held(0, $many) - held(0, '');
-    my $without = held(1, $many) - held(1, '');
+    skip 'no memory figures here', 1 if !memory_is_known();
+
+    # They inherit the server's policy.
+    my $with    = cost('with the module', $one, '', $app);
+    my $without = cost('without the module', $one, '', undef, bare => 1);
     my $each    = ($with - $without) / $hosts;
     promise($each <= 64, "a virtual host without directives costs a few words",
         "$each bytes each: $with with the module, $without without");
     note("a virtual host without directives: $each bytes");
+
+    # One policy of a thousand origins, which each of them uses. A line of
+    # httpd's own has its price as well.
+    my $policy = "<CorsPolicy apps>\n"
+        . join('', map { '    CorsAllowOrigin ' . app($_) . "\n" } 1 .. 1000)
+        . "</CorsPolicy>\n";
+    my $use  = cost('with a policy', $policy, "    CorsUsePolicy apps\n",
+                    app(1000));
+    my $line = cost('with a line of httpd', $policy,
+                    "    ServerSignature Off\n");
+    $each = ($use - $line) / $hosts;
+    promise($each <= 128, 'a policy of a thousand origins is shared',
+        "$each bytes each: $use with the policy, $line without");
+    note("a virtual host that uses a policy: $each bytes");
 }
 CorsTest::finish();
