@@ -12,7 +12,7 @@
 APLOG_USE_MODULE(cors);
 
 typedef struct walk_t {
-    apr_pool_t *pool;
+    apr_pool_t *pool;           /* for one server; there may be thousands */
     server_rec *server;
     apr_hash_t *told;           /* what was pointed out, by address */
     int errors;
@@ -41,8 +41,9 @@ static int is_news(const walk_t *walk, const void *what)
     if (apr_hash_get(walk->told, &what, sizeof(what)) != NULL) {
         return 0;
     }
-    apr_hash_set(walk->told, apr_pmemdup(walk->pool, &what, sizeof(what)),
-                 sizeof(what), what);
+    apr_hash_set(walk->told,
+                 apr_pmemdup(apr_hash_pool_get(walk->told), &what,
+                             sizeof(what)), sizeof(what), what);
     return 1;
 }
 
@@ -260,7 +261,7 @@ int cors_check_config(apr_pool_t *ptemp, server_rec *main)
 {
     walk_t walk;
 
-    walk.pool = ptemp;
+    apr_pool_create(&walk.pool, ptemp);
     walk.told = apr_hash_make(ptemp);
     walk.errors = 0;
     for (walk.server = main; walk.server; walk.server = walk.server->next) {
@@ -273,11 +274,13 @@ int cors_check_config(apr_pool_t *ptemp, server_rec *main)
         walk_inside(&walk, base, defaults);
         walk_sections(&walk, base, core->sec_dir);
         walk_sections(&walk, base, core->sec_url);
+        apr_pool_clear(walk.pool);
     }
     for (walk.server = main; walk.server; walk.server = walk.server->next) {
         look_at_unused(&walk, cors_server_of(walk.server),
                        ap_get_module_config(walk.server->lookup_defaults,
                                             &cors_module));
     }
+    apr_pool_destroy(walk.pool);
     return walk.errors;
 }
