@@ -111,7 +111,7 @@ int cors_guard_is_of_credentials(unsigned facts);
 
 /** Why the guard bars entries with that fact, and what to do: a static phrase.
  * Where it is of credentials it follows "must not meet CorsAllowCredentials
- * On:", else the quoted entry. */
+ * On:", for a loose expression what the lint found, else the quoted entry. */
 const char *cors_guard_rule(unsigned facts);
 
 /**

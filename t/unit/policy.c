@@ -593,7 +593,7 @@ static void test_rules(void)
            "%s: the rule says %s", guard_rows[i].what,
            guard_rows[i].phrase);
         ok((strncmp(rule, "must ", 5) == 0)
-           == !guard_rows[i].is_of_credentials,
+           == (fact == CORS_PATTERN_REGISTRABLE),
            "%s: the rule follows what is said before it",
            guard_rows[i].what);
         ok(cors_guard_rule(more) == rule
