@@ -120,7 +120,7 @@ ProxyPass /b http://$to
 ProxyPass /down http://127.0.0.1:\@PORT2\@
 <Proxy balancer://some>
     BalancerMember http://127.0.0.1:\@PORT2\@ retry=0
-    BalancerMember http://localhost:@{[ $backend->port ]} retry=0
+    BalancerMember http://127.0.0.1:@{[ $backend->port ]} retry=0
 </Proxy>
 ProxyPass /some balancer://some
 CacheRoot "\@ROOT\@/scratch/cache"
