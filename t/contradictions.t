@@ -607,6 +607,23 @@ for my $row ([ '<Location "/sib">', '<Location "/sibling">' ],
     check('ReportOnly is no excuse');
 }
 
+# Of several things that are wrong with an entry, the message names one that
+# nobody has consented to.
+my $on_at = put('CorsTolerate insecure-origin', $on);
+my $both  = put('CorsAllowOrigin http://*.com');
+@expected = "CorsAllowOrigin: 'http://*.com' (cors.conf:$both) must not meet "
+    . "CorsAllowCredentials On (cors.conf:$on_at): anybody can register a name "
+    . "there; list the hosts, or write 'CorsTolerate public-suffix'";
+check('an insecure wildcard over a public suffix, tolerating insecure ones');
+
+# Consent to what a policy holds may stand around it, or around its use.
+my @null = ('<CorsPolicy p>', 'CorsAllowOrigin null', $on, '</CorsPolicy>');
+put('CorsTolerate null-credentials', @null);
+check('a policy that nobody uses, with the consent of the server');
+put(@null, '<Location "/a">', 'CorsTolerate null-credentials',
+    'CorsUsePolicy p', '</Location>');
+check('a policy that is used where there is consent');
+
 # ---------------------------------------------------------------------------
 # What is unsafe without credentials too
 # ---------------------------------------------------------------------------

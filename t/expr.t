@@ -462,7 +462,48 @@ for my $i (0 .. $#conditions) {
         "GET /public/$i", { Origin => $origin },
         { acao => $origin, vary => 'Origin', status => 404 } ];
 }
-my $strangers = CorsTest->start(name => 'strangers', conf => $lines);
+# What the module asks does not change the request.
+$lines .= <<'CONF';
+<Location /cgi-bin>
+    CorsAllowCredentials On
+    CorsAllowOriginExpr "req('Origin') == 'https://app.example.com'"
+</Location>
+CONF
+push @ours, [ 'a program sees the origin that asked', 'GET /cgi-bin/origin.cgi',
+    { Origin => 'https://app.example.com' },
+    { acao => 'https://app.example.com', acac => 'true', vary => 'Origin',
+      body => "https://app.example.com\n" } ];
+
+# The second of two policies reads a header: that holds for all requests that
+# come to it, and for those without Origin, which come to none.
+$lines .= <<'CONF';
+<CorsPolicy listed>
+    CorsAllowOrigin https://app.example.com
+</CorsPolicy>
+<CorsPolicy keyed>
+    CorsAllowOriginExpr "req('X-Key') == 'k'"
+</CorsPolicy>
+<Location /two>
+    CorsUsePolicy listed keyed
+</Location>
+CONF
+push @ours,
+    [ 'two policies: the first decides', 'GET /two',
+      { Origin => 'https://app.example.com' },
+      { acao => 'https://app.example.com', vary => 'Origin', status => 404 } ],
+    [ 'two policies: the second decides', 'GET /two',
+      { Origin => 'https://b.example', 'X-Key' => 'k' },
+      { acao => 'https://b.example', vary => 'Origin, X-Key',
+        status => 404 } ],
+    [ 'two policies: none decides', 'GET /two',
+      { Origin => 'https://b.example' },
+      { vary => 'Origin, X-Key', status => 404 } ],
+    [ 'two policies: without Origin', 'GET /two', {},
+      { vary => 'Origin, X-Key', status => 404 } ];
+
+my $strangers = CorsTest->start(name => 'strangers', conf => $lines, cgi => 1,
+    files => { 'cgi-bin/origin.cgi' => "#!/bin/sh\n"
+        . "printf 'Content-Type: text/plain\\n\\n%s\\n' \"\$HTTP_ORIGIN\"\n" });
 $strangers->promises(@ours);
 $strangers->expect_log(qr/matches nobody: .*it allows strangers' origins too/);
 

@@ -790,6 +790,23 @@ promise(@lines == 1 && $lines[0] =~ /\[cors:info\] .* rejected: .*report only/,
     'under ReportOnly it says so', @lines);
 
 # ---------------------------------------------------------------------------
+# Where a response is on its way before there is a decision
+# ---------------------------------------------------------------------------
+
+my $early = CorsTest->start(name => 'early', modules => ['alias'],
+    conf => <<"CONF");
+CorsAllowOrigin $app
+CorsRejectUnlisted On
+Redirect /moved http://localhost/
+LogFormat "%{CORS_RESULT}e" cors
+CustomLog "\@ROOT\@/cors.log" cors
+CONF
+$early->promises([ 'a redirect of the server comes first', 'GET /moved',
+    { Origin => $evil }, { status => 302, vary => 'Origin' } ]);
+promise($early->read_file('cors.log', qr/./) eq "denied-origin\n",
+    'and the log does not claim that it was rejected');
+
+# ---------------------------------------------------------------------------
 # Configurations
 # ---------------------------------------------------------------------------
 

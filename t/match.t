@@ -639,6 +639,20 @@ config_ok(places([ map { $_->[0] } @loose ], "    CorsTolerate loose-match\n"),
 refused('    CorsAllowOriginMatch https://(?:(?:[a-z]+)+)+x\.example\.com',
     qr/takes too long to refuse 'https:.* 'CorsTolerate loose-match'/,
     'so are those that take too long');
+refused('    CorsAllowOriginMatch https://([a-z]+-?){5}\.example\.com',
+    qr/takes too long to refuse 'https:/, 'PCRE\'s own patience is not ours');
+my $large = qr/'https:.*' \(\S+:\d+\) is too large or too intricate .*(?#
+    )'CorsTolerate loose-match'/;
+for my $odd (
+    'https://app\.example\.com|https://([a-z])\1\1\.net',
+    'https://app\.example\.com|https://(?<a>[a-z])\k<a>\.net',
+    'https://app\.example\.com|https://(?&a)\.net(?(DEFINE)(?<a>[a-z]{5}))',
+    'https://' . '[a-z]' x 40 . '\.example\.com',
+    'https://(' . join('|', map { "a$_\\.example\\.com" } 1 .. 1500) . ')',
+) {
+    refused("    CorsAllowOriginMatch $odd", $large,
+        'and what cannot be tried in full: ' . substr $odd, 0, 60);
+}
 
 # The consent, and where it may stand.
 my $bad = '    CorsAllowOriginMatch https://.*example\.com';
