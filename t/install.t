@@ -34,12 +34,24 @@ is_good('make install', "$root$libexec/mod_cors.so", $output);
 
 # Only for the installing it takes root.
 open my $in, '<', 'README.md' or die "README.md: $!\n";
-my ($line) = grep { /^ {4}apxs -i -a / } <$in>;
-chomp $line;
-promise(defined $line, 'the README has the one line');
-$line =~ s/^ +apxs -i -a/$apxs/;
+my $readme = do { local $/; <$in> };
+my ($line)  = $readme =~ /^ {4}apxs -i -a (.*)$/m;
+my ($flags) = $readme =~ /for them put `([^`]+)` in front of/;
+promise($line && $flags, 'the README has the one line, and what to put in');
+$line = "$apxs $line";
+(my $full = $line) =~ s/-Iinclude/$flags -Iinclude/;
+$full =~ tr/\n/ /;
 $output = `cp -R mod_cors.c src include '$root' && cd '$root' && $line 2>&1`;
 promise($? == 0, 'the one line builds', $output);
 is_good('the one line', "$root/.libs/mod_cors.so", $output);
+
+$output = `cd '$root' && $full 2>&1`;
+promise($? == 0, 'the one line builds with libpsl and libidn2', $output);
+is_good('with libraries', "$root/.libs/mod_cors.so", $output);
+{
+    local $ENV{CORS_MODULE} = "$root/.libs/mod_cors.so";
+    config_ok("CorsAllowOrigin same-site https://b\xc3\xbccher.example\n",
+        'with libraries: what needs them is accepted');
+}
 
 CorsTest::finish();
