@@ -14,7 +14,8 @@ IDN2 = $(shell pkg-config --exists libidn2 2>/dev/null && echo libidn2)
 CORE := src/cors_token.c src/cors_list.c src/cors_names.c src/cors_host.c \
         src/cors_suffix.c src/cors_origin.c src/cors_site.c \
         src/cors_pattern.c src/cors_origin_set.c src/cors_origins.c \
-        src/cors_policy.c src/cors_regex.c src/cors_sample.c src/cors_lint.c
+        src/cors_policy.c src/cors_regex_char.c src/cors_regex.c \
+        src/cors_sample.c src/cors_lint.c
 
 CORE_HDRS := include/cors_str.h $(CORE:src/%.c=include/%.h)
 
