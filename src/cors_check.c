@@ -182,9 +182,13 @@ static void look_at_unused(walk_t *walk, const cors_server_t *server,
     }
     for (index = apr_hash_first(walk->pool, server->policies); index;
          index = apr_hash_next(index)) {
-        const cors_named_t *named = apr_hash_this_val(index);
-        cors_config_t config = *named->config;
+        const cors_named_t *named;
+        cors_config_t config;
+        void *value;
 
+        apr_hash_this(index, NULL, NULL, &value);
+        named = value;
+        config = *named->config;
         config.policy.tolerate |= consent;
         if (is_news(walk, named)) {
             look_at_one(walk, &config);
