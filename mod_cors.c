@@ -182,6 +182,9 @@ static void restore_origin(request_rec *r, cors_state_t *state)
 /* A response that never came by the filter: cut short, or written past it. */
 static int log_transaction(request_rec *r)
 {
+    while (r->next != NULL) {
+        r = r->next;
+    }
     restore_origin(r, cors_decision_find(r));
     return DECLINED;
 }
@@ -192,6 +195,17 @@ static void add_emit(request_rec *r, cors_state_t *state)
     if ((state != NULL && cors_decision_acts(&state->decision))
         || cors_resource_policy_due(r) != NULL) {
         ap_add_output_filter_handle(emit_handle, state, r, r->connection);
+    }
+}
+
+/* An internal redirect stores what it shows under the URL that it leads to.
+ * Headers that another URL's policy decides about must not stay there: with
+ * this variable mod_cache does not store the response. */
+static void keep_from_cache(request_rec *r, const cors_state_t *state)
+{
+    if (state != NULL && state != cors_state_of(r)
+        && !cors_config_is_same(state->known, cors_config_of(r))) {
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
     }
 }
 
@@ -210,6 +224,7 @@ static void insert_filter(request_rec *r)
             cors_decision_set_variables(r, &state->decision);
         }
     }
+    keep_from_cache(r, state);
     add_emit(r, state);
 }
 
@@ -238,6 +253,10 @@ static void insert_error_filter(request_rec *r)
 
     if (r->main != NULL) {
         return;
+    }
+    state = cors_state_of(r);
+    if (state != NULL && ap_is_HTTP_ERROR(r->status)) {
+        state->is_quick = 0;    /* no cache has had a say in this */
     }
     state = cors_decision_find(r);
     if (state == NULL) {

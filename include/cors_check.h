@@ -16,7 +16,8 @@
  * allowed but may not be meant.
  *
  * Sections that only meet in a request (Match sections, Location over
- * Directory, .htaccess) cannot be known here.
+ * Directory, .htaccess) cannot be known here, nor those of <Proxy>, which
+ * mod_proxy keeps to itself.
  *
  * @param ptemp  for the merging
  * @param main   the main server, with its virtual hosts merged

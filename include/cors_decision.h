@@ -20,6 +20,8 @@ typedef struct cors_decision_t {
     const char *vary;           /* further request headers that it depends on,
                                    joined by ", "; NULL: none */
     cors_verdict_t verdict;
+    const cors_config_t *barred_by;     /* with verdict.passed_over: the
+                                   configuration whose guard bars it */
 } cors_decision_t;
 
 /** What this module keeps with a request_rec. */

@@ -59,7 +59,7 @@ typedef struct cors_request_t {
  */
 int cors_is_preflight(int is_options, cors_str_t origin, cors_str_t method);
 
-/** The words of CORS_RESULT. */
+/** What was decided. A rejected request has one of these as its reason. */
 typedef enum {
     CORS_ALLOWED,
     CORS_MALFORMED_ORIGIN,
@@ -154,13 +154,10 @@ int cors_policy_depends_on_origin(const cors_policy_t *policy);
 
 /* What to send of a list: this decides, cors_headers.c writes. */
 
-/** Which list of names a header is made of. */
-typedef enum { CORS_METHODS, CORS_HEADERS, CORS_EXPOSE } cors_which_t;
-
-/** The list in force, with the default where nothing replaces it.
+/** The methods in force, with the default where nothing replaces it.
  * @param merged  room for a merge with the default list */
-const cors_list_t *cors_policy_list(const cors_policy_t *policy,
-                                    cors_which_t which, cors_list_t *merged);
+const cors_list_t *cors_policy_methods(const cors_policy_t *policy,
+                                       cors_list_t *merged);
 
 /**
  * May the list be sent as a literal `*`? It must hold `*`, nothing removed,

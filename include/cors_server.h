@@ -30,6 +30,8 @@ typedef struct cors_server_t {
     int powers;                 /* CORS_POWER_ bits */
     int is_powers_set;          /* boolean: CorsHtaccess was given */
     apr_pool_t *pool;           /* in the main server: of the configuration */
+    const char *file;           /* in the main server: see
+                                   cors_server_file() */
     const cors_suffixes_t *suffixes;    /* in the main server */
     int are_suffixes_read;      /* boolean: whatever came of it */
 } cors_server_t;
@@ -50,6 +52,11 @@ cors_server_t *cors_server_own(apr_pool_t *pool, server_rec *s);
 /** The policy of that name in the server or the main server, or NULL. */
 const cors_named_t *cors_server_policy(const cors_server_t *server,
                                        const char *name);
+
+/** The name of the file that the directive stands in, for as long as the
+ * configuration lives: mod_macro keeps its own no longer than reading takes.
+ * The lines of one file share it. */
+const char *cors_server_file(const cmd_parms *cmd);
 
 /**
  * The Public Suffix List in force, or NULL. The system's is read when a list

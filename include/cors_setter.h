@@ -15,12 +15,15 @@ const char *cors_refuse(cmd_parms *cmd, const char *item, const char *rule,
                         const char *fix);
 
 /**
- * What to return for a directive that lacks powers in .htaccess: a message, or
- * NULL after a warning in the log where `AllowOverride Nonfatal=Override` has
- * such directives passed over. Call it before anything is set.
- *
- * @param lacks  the words of the powers, from cors_server_lacks()
+ * What to return for a directive that must not do this in .htaccess: the
+ * message, or NULL after a warning in the log where `AllowOverride
+ * Nonfatal=Override` has such directives passed over. Call it before anything
+ * is set.
  */
+const char *cors_refuse_htaccess(cmd_parms *cmd, const char *message);
+
+/** The same for one that lacks powers: their words, from
+ * cors_server_lacks(). */
 const char *cors_refuse_power(cmd_parms *cmd, const char *lacks);
 
 /** The section's own record, to be written: made when its first directive

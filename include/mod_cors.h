@@ -17,7 +17,8 @@
 #define CORS_VARIABLE_REQUEST "CORS_REQUEST"    /* actual or preflight */
 #define CORS_VARIABLE_RESULT  "CORS_RESULT"     /* allowed, denied-origin,
                                                    denied-method,
-                                                   denied-header or
-                                                   malformed-origin */
+                                                   denied-header,
+                                                   malformed-origin or
+                                                   rejected */
 
 #endif /* MOD_CORS_H */

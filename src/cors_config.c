@@ -1,5 +1,6 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 #include "cors_config.h"
+#include "cors_server.h"
 
 #include <apr_strings.h>
 #include <http_log.h>
@@ -68,6 +69,7 @@ static cors_config_t *overlay(apr_pool_t *pool, const cors_config_t *outer,
     config->given = NULL;
     config->use = NULL;
     config->below = NULL;
+    config->is_shared = 0;
     for (row = cors_commands; row->name; row++) {
         const cors_field_t *field = row->cmd_data;
 
@@ -157,6 +159,7 @@ void *cors_dir_merge(apr_pool_t *pool, void *base, void *add)
         config = overlay(pool, only(pool, outer, 0), inner);
         if (config == NULL || config == inner) {
             config = apr_pmemdup(pool, inner, sizeof(*inner));
+            config->is_shared = 0;
         }
         config->use = inner->use;
         config->below = below(pool, outer, inner);
@@ -205,6 +208,17 @@ int cors_config_decides(const cors_config_t *config)
                               || config->engine == CORS_ENGINE_OFF);
 }
 
+int cors_config_is_same(const cors_config_t *a, const cors_config_t *b)
+{
+    /* All that decides stands behind the provenance. */
+    const size_t from = offsetof(cors_config_t, use);
+
+    return a == b
+        || (a != NULL && b != NULL
+            && memcmp((const char *)a + from, (const char *)b + from,
+                      sizeof(*a) - from) == 0);
+}
+
 /* --------------------------------------------------------------- notes -- */
 
 typedef struct note_t {
@@ -239,9 +253,7 @@ void cors_config_note(cmd_parms *cmd, const char *item, const char *text)
 {
     note_t *note;
 
-    /* An .htaccess is read on every request, by whoever asks for it; httpd
-     * tells it by its pools. */
-    if (cmd->pool == cmd->temp_pool) {
+    if (cors_is_htaccess(cmd)) {
         return;
     }
     if (notes == NULL) {

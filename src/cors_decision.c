@@ -148,7 +148,10 @@ static void decide_by(request_rec *r, const cors_config_t *config,
     if (!asker->has_asked) {
         cors_expr_learn_vary(policy->origins, asker);
     }
-    if (decision->verdict.passed_over == NULL) {
+    if (decision->verdict.passed_over != NULL) {
+        decision->barred_by = config;
+    }
+    else {
         decision->verdict.passed_over = passed_over;
     }
 }

@@ -74,7 +74,10 @@ static const char *read_policy(cmd_parms *cmd, cors_named_t *named)
     config = cors_own(cmd, dir != NULL ? dir : cors_dir_create(cmd->pool,
                                                                NULL));
     /* It ends what its user inherits, so without origins it allows none. */
-    cors_own_origins(cmd, config);
+    if (config->policy.origins == NULL) {
+        config->policy.origins =
+            &cors_origins_make(cmd->pool, named->place)->list;
+    }
     config->set |= cors_bit_at(offsetof(cors_config_t, policy.origins));
     named->config = config;
     named->powers = powers_for(&config->policy);
@@ -128,7 +131,7 @@ const char *cors_set_policy(cmd_parms *cmd, void *dirv, const char *args)
 
 /* ------------------------------------------------------- CorsUsePolicy -- */
 
-/* The policy of that name, if it may be used here. */
+/* The policy of that name. */
 static const char *find_policy(cmd_parms *cmd, const char *name,
                                const cors_named_t **named)
 {
@@ -137,11 +140,6 @@ static const char *find_policy(cmd_parms *cmd, const char *name,
         return cors_refuse(cmd, name, "must be the name of a <CorsPolicy> "
                            "that stands in front of this line, in this "
                            "server or the main server", NULL);
-    }
-    if (cors_is_htaccess(cmd) && (*named)->config->policy.tolerate != 0) {
-        return cors_refuse(cmd, name, "must not be used in .htaccess: it has "
-                           "a CorsTolerate, which is for who runs the server",
-                           NULL);
     }
     return NULL;
 }
@@ -153,6 +151,7 @@ const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args)
     cors_use_t *first = NULL, **last = &first;
     cors_config_t *config;
     const char *name, *lacks;
+    const char *tolerant = NULL;
     int powers = 0;
 
     while (error == NULL && (name = cors_next_argument(cmd, &args)) != NULL) {
@@ -160,6 +159,9 @@ const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args)
         error = find_policy(cmd, name, &(*last)->named);
         if (error == NULL) {
             powers |= (*last)->named->powers;
+            if ((*last)->named->config->policy.tolerate != 0) {
+                tolerant = name;
+            }
             last = &(*last)->next;
         }
     }
@@ -169,6 +171,12 @@ const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args)
     if (first == NULL) {
         return apr_pstrcat(cmd->pool, cmd->cmd->name, " takes ",
                            cmd->cmd->errmsg, NULL);
+    }
+    if (tolerant != NULL && cors_is_htaccess(cmd)) {
+        return cors_refuse_htaccess(
+            cmd, cors_refuse(cmd, tolerant, "must not be used in .htaccess: it "
+                             "has a CorsTolerate, which is for who runs the "
+                             "server", NULL));
     }
     lacks = cors_server_lacks(cmd, powers);
     if (lacks != NULL) {

@@ -230,3 +230,7 @@ const command_rec cors_commands[] = {
         "a Public Suffix List to be used in place of the system's"),
     { NULL, { NULL }, NULL, 0, RAW_ARGS, NULL }
 };
+
+/* The bits of cors_config_t.set, one a row. */
+_Static_assert(sizeof(cors_commands) / sizeof(*cors_commands) - 1 <= 32,
+               "more rows than bits");

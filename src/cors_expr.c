@@ -61,7 +61,8 @@ static int allows_also(const trial_t *trial, const char *host)
 {
     const cors_suffixes_t *suffixes = cors_server_suffixes();
     const cors_origin_t *origin = trial->origin;
-    request_rec *r = trial->asker->r;
+    cors_asker_t aside = *trial->asker;     /* what it reads is known */
+    request_rec *r = aside.r;
     apr_table_t *headers_in = r->headers_in;
     const size_t port = origin->port.n > 0 ? origin->port.n + 1 : 0;
     int rc;
@@ -76,7 +77,7 @@ static int allows_also(const trial_t *trial, const char *host)
                                 (int)origin->scheme.n, origin->scheme.p, host,
                                 (int)port, origin->text.p + origin->text.n
                                            - port));
-    rc = evaluate(trial->info, trial->asker);
+    rc = evaluate(trial->info, &aside);
     r->headers_in = headers_in;
     return rc;
 }
@@ -104,7 +105,9 @@ static int allows_strangers(const trial_t *trial)
                                                (int)(last - text), text)))) {
         return 1;
     }
-    for (dot = strchr(text, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+    /* The dots further in front do not change the site. */
+    for (dot = strchr(text + (sub > 0 ? sub - 1 : 0), '.'); dot != NULL;
+         dot = strchr(dot + 1, '.')) {
         int is_so;
 
         *dot = 'x';

@@ -214,7 +214,7 @@ static const char *methods_due(request_rec *r, const cors_policy_t *policy,
                                const cors_request_t *request)
 {
     cors_list_t merged;
-    const cors_list_t *list = cors_policy_list(policy, CORS_METHODS, &merged);
+    const cors_list_t *list = cors_policy_methods(policy, &merged);
 
     if (cors_policy_sends_star(policy, list)) {
         return "*";
@@ -264,7 +264,9 @@ static int is_exposed_openly(const cors_list_t *list, const char *key)
     const cors_str_t name = cors_str(key);
     const cors_name_t *found;
 
-    if (is_cors_field(key) || cors_str_ieq(name, vary)
+    /* httpd looks at a backend's names only behind this. */
+    if (!cors_is_token(name) || is_cors_field(key)
+        || cors_str_ieq(name, vary)
         || cors_is_safelisted_response_header(name)
         || cors_is_forbidden_response_header(name)
         || cors_is_hop_by_hop_header(name)) {
@@ -370,8 +372,10 @@ static const char *vary_due(request_rec *r, const cors_decision_t *decision,
     else if (is_kept || decision->varies) {
         due = "Origin";
     }
-    return decision->vary == NULL ? due
-        : apr_pstrcat(r->pool, due, ", ", decision->vary, NULL);
+    if (due == NULL || decision->vary == NULL) {
+        return due != NULL ? due : decision->vary;
+    }
+    return apr_pstrcat(r->pool, due, ", ", decision->vary, NULL);
 }
 
 /* Adds to what others vary on; never takes away. `due` may name a header

@@ -107,8 +107,7 @@ static const char *explain(request_rec *r, const cors_decision_t *decision)
         return apr_psprintf(r->pool, "method %s of origin %s is not in %s",
                             quote(r, verdict->blamed), origin,
                             quote_list(r, "CorsAllowMethods",
-                                       cors_policy_list(policy, CORS_METHODS,
-                                                        &merged)));
+                                       cors_policy_methods(policy, &merged)));
     default:
         if (verdict->blamed.n > CORS_REQUEST_HEADERS_MAX) {
             return apr_psprintf(r->pool, "request headers %s of origin %s "
@@ -154,7 +153,7 @@ void cors_log_decision(request_rec *r, const cors_decision_t *decision)
     if (passed_over != NULL && may_log_error()) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s matches nobody: it %s",
                       quote_entry(r, passed_over),
-                      cors_objection(r->pool, decision->config,
+                      cors_objection(r->pool, decision->barred_by,
                                      passed_over));
     }
 }

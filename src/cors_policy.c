@@ -168,15 +168,9 @@ static void reject(const cors_request_t *request, const cors_origin_t *origin,
 
 /* ------------------------------------------------------- the preflight -- */
 
-const cors_list_t *cors_policy_list(const cors_policy_t *policy,
-                                    cors_which_t which, cors_list_t *merged)
+const cors_list_t *cors_policy_methods(const cors_policy_t *policy,
+                                       cors_list_t *merged)
 {
-    if (which == CORS_HEADERS) {
-        return policy->headers;
-    }
-    if (which == CORS_EXPOSE) {
-        return policy->expose;
-    }
     if (policy->methods == NULL) {
         return cors_default_methods;
     }
@@ -213,7 +207,7 @@ int cors_policy_allows_method(const cors_policy_t *policy, cors_str_t method)
         return 1;
     }
     return cors_is_token(method) && !cors_is_forbidden_method(method)
-        && cors_names_find(cors_policy_list(policy, CORS_METHODS, &merged),
+        && cors_names_find(cors_policy_methods(policy, &merged),
                            method, 0) != NULL;
 }
 

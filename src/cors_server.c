@@ -69,6 +69,19 @@ const cors_named_t *cors_server_policy(const cors_server_t *server,
     return NULL;
 }
 
+const char *cors_server_file(const cmd_parms *cmd)
+{
+    const char *file = cmd->directive->filename;
+
+    if (cors_is_htaccess(cmd)) {
+        return file;
+    }
+    if (main_server->file == NULL || strcmp(main_server->file, file) != 0) {
+        main_server->file = apr_pstrdup(main_server->pool, file);
+    }
+    return main_server->file;
+}
+
 /* ------------------------------------------------- Public Suffix List -- */
 
 const cors_suffixes_t *cors_server_suffixes(void)

@@ -21,10 +21,14 @@ const char *cors_refuse(cmd_parms *cmd, const char *item, const char *rule,
 
 const char *cors_refuse_power(cmd_parms *cmd, const char *lacks)
 {
-    const char *message =
-        apr_psprintf(cmd->pool, "%s needs what CorsHtaccess does not grant "
-                     "to .htaccess here: %s", cmd->cmd->name, lacks);
+    return cors_refuse_htaccess(
+        cmd, apr_psprintf(cmd->pool, "%s needs what CorsHtaccess does not "
+                          "grant to .htaccess here: %s", cmd->cmd->name,
+                          lacks));
+}
 
+const char *cors_refuse_htaccess(cmd_parms *cmd, const char *message)
+{
     if ((cmd->override & NONFATAL_OVERRIDE) == 0) {
         return message;
     }
@@ -75,8 +79,7 @@ const char *cors_commit(cmd_parms *cmd, cors_config_t *config)
 
 cors_place_t cors_place_of(const cmd_parms *cmd)
 {
-    cors_place_t place = { cmd->directive->filename,
-                           cmd->directive->line_num };
+    cors_place_t place = { cors_server_file(cmd), cmd->directive->line_num };
 
     return place;
 }

@@ -66,5 +66,82 @@ $s->promises(
       { Origin => $site },
       { status => 400, acao => $site, vary => 'Origin' } ],
 );
+# Errors that mod_cache makes itself have no headers from a cache.
+$s->promises(
+    [ 'a range that the stored response has not', 'GET /api/a.txt',
+      { Origin => $site, Range => 'bytes=100-' },
+      { status => 416, acao => $site, vary => 'Origin' } ],
+    [ 'only what is stored, of what is not', 'GET /api/a.txt?other',
+      { Origin => $site, 'Cache-Control' => 'only-if-cached' },
+      { status => 504, acao => $site, vary => 'Origin' } ],
+    [ 'the same without Origin', 'GET /api/a.txt?other',
+      { 'Cache-Control' => 'only-if-cached' },
+      { status => 504, vary => 'Origin' } ],
+);
 $s->expect_log(qr/AH10244: invalid URI path/);
+
+# An internal redirect stores its response under the URL that it leads to, but
+# the URL as asked has decided about the headers. Nobody who asks the other URL
+# may get these.
+my $evil  = { Origin => 'https://evil.example' };
+my $rule  = "RewriteEngine On\nRewriteRule ^(\\w)\$ /c/\$1/a.txt [L]\n";
+my @hosts = map {
+    my $quick = $_;
+    <<"CONF";
+<VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName quick-$quick
+    CacheQuickHandler $quick
+    CacheEnable disk /c
+    CacheHeader On
+    CacheRoot "\@ROOT\@/scratch/$quick"
+    <LocationMatch "^/c/[abc]/">
+        CorsAllowOrigin $app
+        CorsAllowCredentials On
+    </LocationMatch>
+    <Location "/c/b">
+        CorsRejectUnlisted On
+    </Location>
+    <LocationMatch "^/(same|c/s)">
+        CorsAllowOrigin $app
+    </LocationMatch>
+</VirtualHost>
+CONF
+} qw(On Off);
+my $r = CorsTest->start(
+    name    => 'redirects',
+    modules => [qw(cache cache_disk rewrite)],
+    files   => {
+        'htdocs/open/.htaccess' => "CorsAllowOrigin *\n$rule",
+        'htdocs/off/.htaccess'  => "CorsEngine Off\n$rule",
+        'htdocs/same/.htaccess' => $rule,
+        (map { ("htdocs/c/$_/a.txt" => "hi\n") } qw(a b c s)),
+        (map { ("scratch/$_/x" => '') } qw(On Off)),
+    },
+    conf => join '', @hosts);
+chmod 0777, map { $r->root . "/scratch/$_" } qw(On Off);
+utime time, time - 86400, map { $r->docroot . "/c/$_/a.txt" } qw(a b c s);
+for my $quick (qw(On Off)) {
+    my @own = (acao => $app, acac => 'true', vary => 'Origin');
+    $r->promises(map { $_->[0] = "CacheQuickHandler $quick: $_->[0]";
+                       $_->[4] = { host => "quick-$quick" }; $_ }
+        [ 'a redirect, open to all', 'GET /open/a', $evil,
+          { acao => '*', body => "hi\n" } ],
+        [ 'what it leads to is not, for a stranger', 'GET /c/a/a.txt', $evil,
+          { vary => 'Origin', body => "hi\n" } ],
+        [ 'nor for whom it is', 'GET /c/a/a.txt', { Origin => $app },
+          { @own, body => "hi\n" } ],
+        [ 'a redirect past the gate', 'GET /open/b', $evil,
+          { acao => '*', body => "hi\n" } ],
+        [ 'leaves the gate shut', 'GET /c/b/a.txt', $evil,
+          { status => 403, vary => 'Origin' } ],
+        [ 'a redirect without a policy', 'GET /off/c', { Origin => $app },
+          { body => "hi\n" } ],
+        [ 'takes none away', 'GET /c/c/a.txt', { Origin => $app },
+          { @own, body => "hi\n" } ],
+        [ 'a redirect under one policy is stored', 'GET /same/s',
+          { Origin => $app },
+          { acao => $app, cached('MISS'), body => "hi\n" } ],
+        [ 'and served', 'GET /same/s', { Origin => $app },
+          { acao => $app, cached('HIT'), body => "hi\n" } ]);
+}
 CorsTest::finish();

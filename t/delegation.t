@@ -1147,4 +1147,70 @@ for my $case (1 .. $cases) {
 }
 promise(keys %kinds > 40, 'they differ: ' . keys(%kinds) . ' kinds of answer');
 
+# ---------------------------------------------------------------------------
+# What the log says of policies
+# ---------------------------------------------------------------------------
+
+my $log = CorsTest->start(name => 'log', modules => ['macro'],
+    files => { 'inc.conf' => <<'INC' }, conf => "Include inc.conf\n");
+<CorsPolicy all>
+    CorsAllowOrigin *
+</CorsPolicy>
+<CorsPolicy one>
+    CorsAllowCredentials Off
+    CorsAllowOrigin https://one.example
+</CorsPolicy>
+<CorsPolicy silent>
+    CorsMaxAge 5
+</CorsPolicy>
+<Directory "@DOCROOT@">
+    CorsAllowCredentials On
+</Directory>
+<LocationMatch "^/two">
+    CorsUsePolicy all one
+</LocationMatch>
+<LocationMatch "^/silent">
+    CorsUsePolicy silent
+</LocationMatch>
+<Macro open $origin>
+<LocationMatch "^/macro">
+    CorsAllowOrigin $origin
+</LocationMatch>
+</Macro>
+Use open https://macro.example
+INC
+$log->promises(map {
+    [ "refused at $_", "GET $_", { Origin => 'https://evil.example' },
+      { status => 404, $_ eq '/silent' ? () : (vary => 'Origin') } ]
+} '/two', '/silent', '/macro');
+for my $case (
+    [ 'the fault of an entry is that of its own policy',
+      qr{CorsAllowOrigin '\*' \(\S+/inc\.conf:2\) matches nobody: it must not (?#
+         )meet CorsAllowCredentials On \(\S+/inc\.conf:12\): every site} ],
+    [ 'a policy without origins stands where it begins',
+      qr{is not in CorsAllowOrigin \(\S+/inc\.conf:8\)} ],
+    [ 'a line of a macro has its place',
+      qr{is not in CorsAllowOrigin \(macro 'open' .*:\d+\)} ],
+) {
+    my ($text, $pattern) = @$case;
+    promise($log->log_lines($pattern, 5) > 0, $text,
+        $log->log_lines(qr/\[cors:/));
+}
+$log->expect_log(qr/\[cors:error\] .*CorsAllowOrigin '\*' .* matches nobody/);
+
+# What is not for .htaccess is passed over where nothing there is fatal.
+my $mild = CorsTest->start(name => 'mild', override => 'FileInfo Nonfatal=All',
+    files => { 'htdocs/a.txt' => "hi\n",
+               'htdocs/.htaccess' => "CorsUsePolicy tolerant\n" },
+    conf => <<'CONF');
+<CorsPolicy tolerant>
+    CorsAllowOrigin http://app.example.com
+    CorsAllowCredentials On
+    CorsTolerate insecure-origin
+</CorsPolicy>
+CONF
+$mild->promises([ 'a policy with consent, where nothing is fatal',
+    'GET /a.txt', { Origin => 'http://app.example.com' }, { body => "hi\n" } ]);
+$mild->expect_log(qr/\[cors:warn\] .*'tolerant' must not be used in \.htaccess/);
+
 CorsTest::finish();
