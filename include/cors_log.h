@@ -24,6 +24,10 @@
  */
 void cors_log_decision(request_rec *r, const cors_decision_t *decision);
 
+/** Where a directive stands, as `file:line`; "default" where nobody wrote
+ * one. */
+const char *cors_quote_place(apr_pool_t *pool, cors_place_t place);
+
 /**
  * What is wrong with an entry that the guard (see cors_guard()) bars under the
  * configuration: a phrase that follows the quoted entry ("must not ..."), with

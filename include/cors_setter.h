@@ -14,6 +14,9 @@
 const char *cors_refuse(cmd_parms *cmd, const char *item, const char *rule,
                         const char *fix);
 
+/** The message for a directive that is given no value. */
+const char *cors_refuse_empty(cmd_parms *cmd);
+
 /**
  * What to return for a directive that must not do this in .htaccess: the
  * message, or NULL after a warning in the log where `AllowOverride

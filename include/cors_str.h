@@ -53,6 +53,12 @@ static inline char cors_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
+/** Is it an ASCII digit? */
+static inline int cors_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /** Does `s` begin with the `n` bytes at `prefix`, ASCII case aside? */
 static inline int cors_str_ibegins(cors_str_t s, const char *prefix, size_t n)
 {

@@ -47,11 +47,6 @@ static int is_news(const walk_t *walk, const void *what)
     return 1;
 }
 
-static const char *quote_place(const walk_t *walk, cors_place_t place)
-{
-    return apr_psprintf(walk->pool, "%s:%d", place.file, place.line);
-}
-
 /* ------------------------------------------------------ contradictions -- */
 
 typedef struct look_t {
@@ -68,7 +63,8 @@ static const void *refuse(const cors_entry_t *entry, void *context)
     if (is_news(walk, entry)) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, walk->server,
                      "%s: '%.200s' (%s) %s", cors_entry_directive(entry),
-                     entry->pattern.text, quote_place(walk, entry->place),
+                     entry->pattern.text,
+                     cors_quote_place(walk->pool, entry->place),
                      cors_objection(walk->pool, look->config, entry));
         walk->errors++;
     }
@@ -128,7 +124,8 @@ static void point_out_lending(const walk_t *walk, const cors_config_t *config)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, walk->server,
                      "CorsAllowOrigin (%s) replaces the origins and inherits "
                      "CorsAllowCredentials On; say CorsAllowCredentials "
-                     "beside it", quote_place(walk, lending.origins->place));
+                     "beside it",
+                     cors_quote_place(walk->pool, lending.origins->place));
     }
 }
 

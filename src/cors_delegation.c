@@ -169,14 +169,13 @@ const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args)
         return error;
     }
     if (first == NULL) {
-        return apr_pstrcat(cmd->pool, cmd->cmd->name, " takes ",
-                           cmd->cmd->errmsg, NULL);
+        return cors_refuse_empty(cmd);
     }
     if (tolerant != NULL && cors_is_htaccess(cmd)) {
         return cors_refuse_htaccess(
-            cmd, cors_refuse(cmd, tolerant, "must not be used in .htaccess: it "
-                             "has a CorsTolerate, which is for who runs the "
-                             "server", NULL));
+            cmd, cors_refuse(cmd, tolerant, "must not be used in .htaccess: "
+                             "it has a CorsTolerate, which is for who runs "
+                             "the server", NULL));
     }
     lacks = cors_server_lacks(cmd, powers);
     if (lacks != NULL) {
@@ -224,8 +223,7 @@ const char *cors_set_powers(cmd_parms *cmd, void *dirv, const char *args)
         return error;
     }
     if (n == 0) {
-        return apr_pstrcat(cmd->pool, cmd->cmd->name, " takes ",
-                           cmd->cmd->errmsg, NULL);
+        return cors_refuse_empty(cmd);
     }
     server = cors_server_own(cmd->pool, cmd->server);
     server->powers = powers;

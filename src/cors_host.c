@@ -7,14 +7,9 @@
 #include <idn2.h>
 #endif
 
-static int is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 int cors_host_is_label_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || cors_is_digit(c) || c == '-' || c == '_';
 }
 
 /* inet_ntop() would do, but for the dotted form that it writes. */
@@ -78,7 +73,7 @@ int cors_host_is_numeric(cors_str_t host)
     label = cors_str_sub(host, n, host.n);
     hex = label.n >= 2 && label.p[0] == '0' && label.p[1] == 'x';
     for (i = hex ? 2 : 0; i < label.n; i++) {
-        if (!is_digit(label.p[i])
+        if (!cors_is_digit(label.p[i])
             && !(hex && label.p[i] >= 'a' && label.p[i] <= 'f')) {
             return 0;
         }
@@ -95,7 +90,7 @@ static int is_canonical_ipv4(cors_str_t host)
         unsigned number = 0;
         size_t start = i;
 
-        while (i < host.n && i - start < 4 && is_digit(host.p[i])) {
+        while (i < host.n && i - start < 4 && cors_is_digit(host.p[i])) {
             number = number * 10 + (unsigned)(host.p[i++] - '0');
         }
         if (i == start || number > 255

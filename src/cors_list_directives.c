@@ -95,8 +95,7 @@ static const char *add_items(cmd_parms *cmd, cors_config_t *config,
     int i;
 
     if (items->nelts == 0) {
-        return apr_pstrcat(cmd->pool, cmd->cmd->name, " takes ",
-                           cmd->cmd->errmsg, NULL);
+        return cors_refuse_empty(cmd);
     }
     for (i = 0; error == NULL && i < items->nelts; i++) {
         error = add_signed(cmd, config, APR_ARRAY_IDX(items, i, char *), add);

@@ -7,6 +7,12 @@
 
 APLOG_USE_MODULE(cors);
 
+const char *cors_quote_place(apr_pool_t *pool, cors_place_t place)
+{
+    return place.line > 0
+        ? apr_psprintf(pool, "%s:%d", place.file, place.line) : place.file;
+}
+
 /* What the guard has against these facts, of which it bars one. */
 static const char *object_to(apr_pool_t *pool, const cors_config_t *config,
                              unsigned facts)
@@ -18,8 +24,9 @@ static const char *object_to(apr_pool_t *pool, const cors_config_t *config,
     }
     place = cors_config_place(config, offsetof(cors_config_t,
                                                policy.credentials));
-    return apr_psprintf(pool, "must not meet CorsAllowCredentials On (%s:%d): "
-                        "%s", place.file, place.line, cors_guard_rule(facts));
+    return apr_psprintf(pool, "must not meet CorsAllowCredentials On (%s): %s",
+                        cors_quote_place(pool, place),
+                        cors_guard_rule(facts));
 }
 
 const char *cors_objection(apr_pool_t *pool, const cors_config_t *config,
@@ -47,19 +54,13 @@ static const char *quote(request_rec *r, cors_str_t s)
                         s.n > max ? "..." : "");
 }
 
-static const char *quote_place(request_rec *r, cors_place_t place)
-{
-    return place.line > 0
-        ? apr_psprintf(r->pool, "%s:%d", place.file, place.line)
-        : place.file;
-}
-
 static const char *quote_entry(request_rec *r, const cors_entry_t *entry)
 {
     return apr_psprintf(r->pool, "%s '%s%.200s' (%s)",
                         cors_entry_directive(entry),
                         cors_entry_removes(entry) ? "-" : "",
-                        entry->pattern.text, quote_place(r, entry->place));
+                        entry->pattern.text,
+                        cors_quote_place(r->pool, entry->place));
 }
 
 static const char *quote_list(request_rec *r, const char *directive,
@@ -69,7 +70,7 @@ static const char *quote_list(request_rec *r, const char *directive,
         return apr_pstrcat(r->pool, directive, " (not set)", NULL);
     }
     return apr_psprintf(r->pool, "%s (%s)", directive,
-                        quote_place(r, list->place));
+                        cors_quote_place(r->pool, list->place));
 }
 
 /* Why: what follows the reason word in the log. */

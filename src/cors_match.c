@@ -121,8 +121,7 @@ const char *cors_set_match(cmd_parms *cmd, void *dirv, const char *args)
         return cors_refuse_power(cmd, lacks);
     }
     if (*args == '\0') {
-        return apr_pstrcat(cmd->pool, cmd->cmd->name, " takes ",
-                           cmd->cmd->errmsg, NULL);
+        return cors_refuse_empty(cmd);
     }
     config = cors_own(cmd, dirv);
     while (error == NULL && (text = cors_next_argument(cmd, &args)) != NULL) {

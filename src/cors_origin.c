@@ -3,11 +3,6 @@
 
 #include "cors_host.h"
 
-static int is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static int is_letter(char c)
 {
     return c >= 'a' && c <= 'z';
@@ -41,7 +36,7 @@ size_t cors_scheme_length(cors_str_t s)
 
         if (!is_letter(c)
             && (n == 0
-                || (!is_digit(c) && c != '+' && c != '-' && c != '.'))) {
+                || (!cors_is_digit(c) && c != '+' && c != '-' && c != '.'))) {
             break;
         }
     }
@@ -77,7 +72,7 @@ int cors_port_is_valid(cors_str_t port)
         return 0;
     }
     for (i = 0; i < port.n; i++) {
-        if (!is_digit(port.p[i])) {
+        if (!cors_is_digit(port.p[i])) {
             return 0;
         }
         number = number * 10 + (unsigned long)(port.p[i] - '0');

@@ -1,11 +1,6 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 #include "cors_regex_char.h"
 
-static int is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static int is_letter(char c)
 {
     return cors_lower(c) >= 'a' && cors_lower(c) <= 'z';
@@ -157,9 +152,9 @@ static void read_group(cors_regex_t *regex, cors_regex_token_t *token)
     }
     if (cors_re_take(regex, "P=") || cors_re_take(regex, "P>")
         || cors_re_take(regex, "&") || cors_re_take(regex, "R")
-        || cors_re_take(regex, "C") || is_digit(cors_re_peek(regex, 0))
+        || cors_re_take(regex, "C") || cors_is_digit(cors_re_peek(regex, 0))
         || (strchr("+-", cors_re_peek(regex, 0))
-            && is_digit(cors_re_peek(regex, 1)))) {
+            && cors_is_digit(cors_re_peek(regex, 1)))) {
         regex->is_blind = 1;
         cors_re_pass(regex, ')');
         return;
@@ -247,10 +242,10 @@ static int read_braces(cors_regex_t *regex, cors_regex_quantifier_t *often)
 {
     const size_t start = regex->place.at;
 
-    if (cors_re_take(regex, "{") && is_digit(cors_re_peek(regex, 0))) {
+    if (cors_re_take(regex, "{") && cors_is_digit(cors_re_peek(regex, 0))) {
         often->min = often->max = cors_re_number(regex, 10, ~0u);
         if (cors_re_take(regex, ",")) {
-            often->max = is_digit(cors_re_peek(regex, 0))
+            often->max = cors_is_digit(cors_re_peek(regex, 0))
                 ? cors_re_number(regex, 10, ~0u) : CORS_REGEX_MANY;
         }
         if (cors_re_take(regex, "}")) {

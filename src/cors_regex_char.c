@@ -38,16 +38,11 @@ void cors_re_pass(cors_regex_t *regex, char last)
     regex->place.at += !cors_re_is_over(regex);
 }
 
-static int is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* The value of a digit up to base 16, or 16. */
 static unsigned digit(char c)
 {
     c = cors_lower(c);
-    return is_digit(c) ? (unsigned)(c - '0')
+    return cors_is_digit(c) ? (unsigned)(c - '0')
         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
@@ -296,7 +291,7 @@ void cors_re_read_escape(cors_regex_t *regex, cors_regex_token_t *token)
         cors_re_pass_name(regex);
         return;
     }
-    if (letter != '0' && is_digit(letter)) {
+    if (letter != '0' && cors_is_digit(letter)) {
         regex->is_blind = 1;
         cors_re_number(regex, 10, ~0u);
         return;
@@ -334,7 +329,7 @@ static int read_member(cors_regex_t *regex, cors_regex_token_t *token,
                 return 0;
             }
             c = c == 'b' ? '\b'
-                : is_digit(c) ? (regex->place.at--, escaped(regex, '0'))
+                : cors_is_digit(c) ? (regex->place.at--, escaped(regex, '0'))
                 : escaped(regex, c);
         }
     }

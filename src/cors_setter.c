@@ -19,6 +19,12 @@ const char *cors_refuse(cmd_parms *cmd, const char *item, const char *rule,
     return apr_psprintf(cmd->pool, "%s%s: '%s' %s", name, end, item, rule);
 }
 
+const char *cors_refuse_empty(cmd_parms *cmd)
+{
+    return apr_pstrcat(cmd->pool, cmd->cmd->name, " takes ", cmd->cmd->errmsg,
+                       NULL);
+}
+
 const char *cors_refuse_power(cmd_parms *cmd, const char *lacks)
 {
     return cors_refuse_htaccess(

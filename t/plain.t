@@ -142,4 +142,22 @@ config_ok("CorsAllowCredentials On\n"
     . "CorsAllowOrigin https://a.example.com http://*.localhost:*\n",
     'whole hosts and localhost need none');
 
+# Who builds on a system without them is told, and who asks for it is not.
+my $none = File::Temp->newdir('mod_cors.XXXXXX', TMPDIR => 1);
+symlink '/bin/false', "$none/pkg-config" or die "pkg-config: $!\n";
+for my $case (
+    [ '', "PATH='$none':\"\$PATH\"", 1 ],
+    [ 'PSL= IDN2=', '', 0 ],
+    [ '', '', 0 ],
+) {
+    my ($arguments, $environment, $is) = @$case;
+    my $command = "$environment $make -C '$FindBin::Bin/..' -nB $arguments";
+    my $plan = `$command build/mod_cors.so 2>&1`;
+    my @said = grep { $plan =~ /^echo "$_ not found: .* refused/m }
+        qw(libpsl libidn2);
+    promise($plan =~ /apxs/ && @said == ($is ? 2 : 0),
+        $is ? 'make tells which library is missing, and what will be refused'
+            : "make $arguments with the libraries has nothing to tell", $plan);
+}
+
 CorsTest::finish();
