@@ -22,18 +22,13 @@ use warnings;
 
 use File::Temp ();
 use IO::Socket::INET ();
-use POSIX        ();
-use Scalar::Util qw(weaken);
+use POSIX ();
+
+use parent 'CorsTest::Process';
 
 use Mojo::IOLoop         ();
 use Mojo::Server::Daemon ();
 use Mojolicious          ();
-
-my @running;
-END {
-    local $?;
-    $_->stop for grep { $_ } @running;
-}
 
 # Starts it. $fill is called with the routes of the new application.
 sub start {
@@ -42,31 +37,18 @@ sub start {
     # It listens before there is a process to answer, so nobody has to wait.
     my $listening = IO::Socket::INET->new(Listen => 64,
         LocalAddr => '127.0.0.1') or die "no free port: $!\n";
-    my $self = bless { port => $listening->sockport, read => 0,
-                       heard => File::Temp->new }, $class;
-    my $app = _application($self->{heard}->filename, $fill);
+    my $heard  = File::Temp->new;
+    my $app    = _application($heard->filename, $fill);
     my $parent = $$;
-    $self->{pid} = fork // die "fork: $!\n";
-    if (!$self->{pid}) {
-        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
-        eval { _serve($app, $listening, $parent) };
-        print STDERR "backend: $@" if $@;
-        POSIX::_exit(1);
-    }
-    push @running, $self;
-    weaken($running[-1]);
+    my $self   = $class->code('backend',
+        sub { _serve($app, $listening, $parent) });
+    $self->{port}  = $listening->sockport;
+    $self->{heard} = $heard;
+    $self->{read}  = 0;
     return $self;
 }
 
 sub port { $_[0]{port} }
-
-# Ends it; nobody listens on its port then.
-sub stop {
-    my ($self) = @_;
-    my $pid = delete $self->{pid} or return;
-    kill KILL => $pid;
-    waitpid $pid, 0;
-}
 
 # The requests that came since the last call, 'METHOD /path Origin' each; '-'
 # stands for no Origin.

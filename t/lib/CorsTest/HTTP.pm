@@ -1,7 +1,8 @@
 package CorsTest::HTTP;
 
-# Raw HTTP/1.1 for CorsTest: what came, not what it means. A hash of headers
-# hides a field that comes twice; here fields stay a list.
+# Raw HTTP/1.1 for CorsTest, in the clear or over TLS: what came, not what it
+# means. A hash of headers hides a field that comes twice; here fields stay a
+# list.
 
 use strict;
 use warnings;
@@ -14,14 +15,20 @@ package CorsTest::Connection;
 
 use IO::Select;
 use IO::Socket::INET;
-use Time::HiRes qw(time);
+use IO::Socket::SSL ();
 
-my $TIMEOUT = 10;
+use CorsTest::Process qw($PATIENCE);
 
+# To the host named, over TLS, if there is one.
 sub new {
-    my ($class, $port) = @_;
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-        PeerPort => $port, Timeout => $TIMEOUT) or die "port $port: $@\n";
+    my ($class, $port, $host) = @_;
+    my @to = (PeerAddr => '127.0.0.1', PeerPort => $port,
+              Timeout => $PATIENCE);
+    my $socket = defined $host
+        ? IO::Socket::SSL->new(@to, SSL_hostname => $host,
+              SSL_verify_mode => IO::Socket::SSL::SSL_VERIFY_NONE())
+        : IO::Socket::INET->new(@to);
+    die "port $port: $@\n" if !$socket;
     return bless { socket => $socket, buffer => '' }, $class;
 }
 
@@ -100,10 +107,11 @@ sub _fill_until {
 
 sub _fill {
     my ($self) = @_;
-    IO::Select->new($self->{socket})->can_read($TIMEOUT)
-        or die "no answer in $TIMEOUT s\n";
-    return sysread $self->{socket}, $self->{buffer}, 65536,
-        length $self->{buffer};
+    my $socket = $self->{socket};
+    my $at_hand = $socket->can('pending') && $socket->pending;
+    $at_hand || IO::Select->new($socket)->can_read($PATIENCE)
+        or die "no answer in $PATIENCE s\n";
+    return sysread $socket, $self->{buffer}, 65536, length $self->{buffer};
 }
 
 # ---------------------------------------------------------------------------
@@ -131,7 +139,7 @@ my %LIST = (
 sub new {
     my ($class, $head, $sent) = @_;
     my ($first, @lines) = split /\r\n/, $head;
-    my ($status, $reason) = $first =~ m{^HTTP/1\.[01] (\d{3}) ?(.*)};
+    my ($status, $reason) = $first =~ m{^HTTP/[\d.]+ (\d{3}) ?(.*)};
     return bless {
         head => $head, sent => $sent, interim => [], body => '', extra => '',
         status => $status // 0, reason => $reason // '',

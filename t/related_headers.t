@@ -1,4 +1,4 @@
-# The neighbours of CORS: Timing-Allow-Origin, Cross-Origin-Resource-Policy,
+# The headers beside CORS: Timing-Allow-Origin, Cross-Origin-Resource-Policy,
 # and what is left of Private Network Access. Each is off until asked for,
 # comes exactly once, and leaves others' fields alone where it is off.
 
