@@ -142,17 +142,15 @@ lint:
 	    done; \
 	done
 
+# All parts, or those asked for: make check PARTS='build unit prefork'.
 check:
 	$(DEPS) build demo test
-	MAKE='$(MAKE)' APXS='$(APXS)' JOBS=$(JOBS) t/run
+	MAKE='$(MAKE)' APXS='$(APXS)' JOBS=$(JOBS) \
+	LIBASAN="$$($(CC) -print-file-name=libasan.so)" t/run $(PARTS)
 
-# The server tests once more, with httpd itself under the sanitizers.
+# The server tests alone, with httpd itself under the sanitizers.
 check-asan:
-	$(DEPS) build demo test
-	$(MAKE) all build/asan/mod_cors.so
-	CORS_MODULE=$(CURDIR)/build/asan/mod_cors.so \
-	CORS_PRELOAD="$$($(CC) -print-file-name=libasan.so)" \
-	APXS='$(APXS)' JOBS=$(JOBS) t/run server
+	$(MAKE) check PARTS='build asan'
 
 # What it costs, as tables to read.
 bench: all
