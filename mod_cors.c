@@ -100,7 +100,8 @@ static int end_quick(request_rec *r, int lookup)
 }
 
 /* Runs first, with server, virtual host, Location and If merged for the URL
- * as sent (before pre_translate_name) and decoded (before translate_name). */
+ * as sent (before pre_translate_name) and decoded (before translate_name), and
+ * with all sections (header_parser), as others may end the request there. */
 static int remember_early(request_rec *r)
 {
     if (r->main == NULL) {
@@ -382,6 +383,7 @@ static void register_hooks(apr_pool_t *pool)
                                APR_HOOK_REALLY_FIRST);
 #endif
     ap_hook_translate_name(remember_early, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_header_parser(remember_early, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(settle, NULL, NULL, APR_HOOK_LAST);
     ap_hook_fixups(settle, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(hide_origin, cache, NULL, APR_HOOK_REALLY_FIRST);
