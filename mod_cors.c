@@ -255,10 +255,6 @@ static void insert_error_filter(request_rec *r)
     if (r->main != NULL) {
         return;
     }
-    state = cors_state_of(r);
-    if (state != NULL && ap_is_HTTP_ERROR(r->status)) {
-        state->is_quick = 0;    /* no cache has had a say in this */
-    }
     state = cors_decision_find(r);
     if (state == NULL) {
         state = cors_decision_make_late(r);
@@ -285,12 +281,25 @@ static void rescue(request_rec *r, const cors_decision_t *decision)
     apr_table_unset(r->headers_out, "Content-Type");
 }
 
+/* mod_cache lays the fields of a 304 over those that it has stored, and those
+ * that do not come again stay. What it has stored for an origin that is not
+ * allowed any more must not: with this variable it takes the 304 for no answer
+ * and asks for the whole response. */
+static void forget_permission(request_rec *r, const cors_decision_t *decision)
+{
+    if (r->status == HTTP_NOT_MODIFIED && decision->request.origin.n > 0
+        && decision->verdict.allow_origin.p == NULL) {
+        apr_table_setn(r->subprocess_env, "no-cache", "1");
+    }
+}
+
 static void write_headers(request_rec *r, const cors_state_t *state)
 {
     const char *resource_policy = cors_resource_policy_due(r);
 
     if (state != NULL && cors_decision_acts(&state->decision)) {
         cors_headers_write(r, &state->decision);
+        forget_permission(r, &state->decision);
     }
     if (resource_policy != NULL) {
         cors_headers_write_resource_policy(r, resource_policy);

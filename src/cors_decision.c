@@ -218,6 +218,15 @@ cors_state_t *cors_decision_make(request_rec *r, const cors_config_t *config)
     return decide(r, config, 0);
 }
 
+/* Has the response its headers from the cache of a quick handler? Caches have
+ * no say in errors. */
+static int is_from_cache(const request_rec *r)
+{
+    const cors_state_t *state = cors_state_of(r);
+
+    return state != NULL && state->is_quick && !ap_is_HTTP_ERROR(r->status);
+}
+
 cors_state_t *cors_decision_make_late(request_rec *r)
 {
     cors_state_t *state = r->prev != NULL ? cors_decision_make_late(r->prev)
@@ -227,11 +236,8 @@ cors_state_t *cors_decision_make_late(request_rec *r)
     if (state != NULL || cors_is_error_document(r)) {
         return state;
     }
-    state = cors_state_of(r);
-    if (state != NULL && state->is_quick) {
-        return NULL;
-    }
-    return cors_config_decides(config) ? decide(r, config, 1) : NULL;
+    return cors_config_decides(config) && !is_from_cache(r)
+        ? decide(r, config, 1) : NULL;
 }
 
 /* ------------------------------------------------------ what follows of it */
@@ -267,10 +273,8 @@ static const cors_config_t *find_resource_policy(const request_rec *r)
 {
     const cors_config_t *config =
         r->prev != NULL ? find_resource_policy(r->prev) : NULL;
-    const cors_state_t *state = cors_state_of(r);
 
-    if (config != NULL || cors_is_error_document(r)
-        || (state != NULL && state->is_quick)) {
+    if (config != NULL || cors_is_error_document(r) || is_from_cache(r)) {
         return config;
     }
     config = known(r);

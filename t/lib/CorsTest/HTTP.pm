@@ -139,7 +139,7 @@ my %LIST = (
 sub new {
     my ($class, $head, $sent) = @_;
     my ($first, @lines) = split /\r\n/, $head;
-    my ($status, $reason) = $first =~ m{^HTTP/[\d.]+ (\d{3}) ?(.*)};
+    my ($status, $reason) = ($first // '') =~ m{^HTTP/[\d.]+ (\d{3}) ?(.*)};
     return bless {
         head => $head, sent => $sent, interim => [], body => '', extra => '',
         status => $status // 0, reason => $reason // '',
