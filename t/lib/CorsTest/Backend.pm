@@ -1,7 +1,7 @@
 package CorsTest::Backend;
 
-# A backend behind a server of CorsTest: a Mojolicious application in a process
-# of its own, on a free loopback port.
+# A backend behind a server of CorsTest, in a process of its own on a free
+# loopback port: a Mojolicious application, or one that sends exact bytes.
 #
 #     use CorsTest::Backend;
 #
@@ -15,6 +15,10 @@ package CorsTest::Backend;
 #     $s->request('GET /b/a', { Origin => 'https://app.example.com' });
 #     is_deeply([ $b->heard ], [ 'GET /a https://app.example.com' ]);
 #
+#     my $raw = CorsTest::Backend->raw(
+#         '/a'  => CorsTest::Backend::reply(200, ['ETag: "a"'], "hi\n"),
+#         '/no' => sub { my ($conn) = @_; $conn->rest });     # says nothing
+#
 # It ends with the test, whichever way that ends.
 
 use strict;
@@ -26,22 +30,49 @@ use POSIX ();
 
 use parent 'CorsTest::Process';
 
+use CorsTest::HTTP;
+
+use IO::Select           ();
 use Mojo::IOLoop         ();
 use Mojo::Server::Daemon ();
 use Mojolicious          ();
 
-# Starts it. $fill is called with the routes of the new application.
+# Starts an application. $fill is called with its routes.
 sub start {
     my ($class, $fill) = @_;
+    return $class->_launch(sub {
+        my ($heard) = @_;
+        my $app = _application($heard, $fill);
+        return sub { _serve($app, @_) };
+    });
+}
+
+# Starts one that sends bytes, or runs code, by the path of the request; what
+# begins with it will do, the longest first. Code is called with the connection
+# (a CorsTest::Connection) and the head of the request, and may ask for what
+# follows with body(); what it returns, if it returns anything, is sent. The
+# connection then closes, as the response should say.
+sub raw {
+    my ($class, %answers) = @_;
+    return $class->_launch(sub {
+        my ($heard) = @_;
+        open my $out, '>>', $heard or die "$heard: $!\n";
+        return sub { _serve_raw(\%answers, $out, @_) };
+    });
+}
+
+# What $make makes of the name of the file of what was heard will serve.
+sub _launch {
+    my ($class, $make) = @_;
 
     # It listens before there is a process to answer, so nobody has to wait.
     my $listening = IO::Socket::INET->new(Listen => 64,
         LocalAddr => '127.0.0.1') or die "no free port: $!\n";
     my $heard  = File::Temp->new;
-    my $app    = _application($heard->filename, $fill);
+    my $serve  = $make->($heard->filename);
     my $parent = $$;
     my $self   = $class->code('backend',
-        sub { _serve($app, $listening, $parent) });
+        sub { $serve->($listening, $parent) });
     $self->{port}  = $listening->sockport;
     $self->{heard} = $heard;
     $self->{read}  = 0;
@@ -72,7 +103,8 @@ sub echo {
 # if there was one. Options as for request(), but conn.
 sub handshake {
     my ($s, $path, $fields, %opt) = @_;
-    my $conn = $s->connect($opt{port});
+    my $conn = $s->connect($opt{port}, ($opt{over} || '') eq 'https'
+        ? $opt{host} || 'localhost' : ());
     my $res  = $s->request("GET $path",
         [ Upgrade => 'websocket', Connection => 'Upgrade',
           'Sec-WebSocket-Version' => 13,
@@ -117,6 +149,54 @@ sub _serve {
         listen => [ 'http://127.0.0.1?fd=' . fileno $listening ]);
     $daemon->start;
     Mojo::IOLoop->start;
+}
+
+sub _serve_raw {
+    my ($answers, $out, $listening, $parent) = @_;
+    my @paths = sort { length $b <=> length $a } keys %$answers;
+
+    local $SIG{CHLD} = 'IGNORE';
+    while (getppid == $parent) {
+        IO::Select->new($listening)->can_read(1) or next;
+        my $socket = $listening->accept or next;
+        my $pid = fork // die "fork: $!\n";
+        next if $pid;
+        close $listening;
+        _answer_raw(CorsTest::Connection->on($socket), $out, sub {
+            my ($target) = @_;
+            my ($path) = grep { index($target, $_) == 0 } @paths;
+            return defined $path ? $answers->{$path} : reply(404);
+        });
+        POSIX::_exit(0);
+    }
+}
+
+# One request, its line in the file of what was heard, and the answer.
+sub _answer_raw {
+    my ($conn, $out, $find) = @_;
+    my $head = $conn->head // return;
+    my ($method, $target) = split / /, $head;
+    my @origins = $head =~ /^Origin:[ ]*(.*?)[ ]*\r$/gmi;
+    syswrite $out, "$method $target " . (join(', ', @origins) || '-') . "\n";
+    my $answer = $find->($target);
+    ref $answer ? $answer = $answer->($conn, $head) : body($conn, $head);
+    $conn->write($answer) if defined $answer;
+    $conn->close;
+}
+
+# The bytes of a response that says that the connection closes.
+sub reply {
+    my ($status, $fields, $body) = @_;
+    return join "\r\n", "HTTP/1.1 $status Whatever", 'Connection: close',
+        'Content-Length: ' . length($body // ''), @{ $fields || [] }, '',
+        $body // '';
+}
+
+# The body that follows this head of a request.
+sub body {
+    my ($conn, $head) = @_;
+    return $head =~ /^(?:Content-Length|Transfer-Encoding):/mi
+        ? $conn->body(CorsTest::Response->new($head), '') : '';
 }
 
 1;

@@ -19,18 +19,26 @@ use IO::Socket::SSL ();
 
 use CorsTest::Process qw($PATIENCE);
 
-# To the host named, over TLS, if there is one.
+# To a port; over TLS, if there is the name of a host. Further arguments are
+# options of IO::Socket::SSL.
 sub new {
-    my ($class, $port, $host) = @_;
+    my ($class, $port, $host, @tls) = @_;
     my @to = (PeerAddr => '127.0.0.1', PeerPort => $port,
               Timeout => $PATIENCE);
     my $socket = defined $host
         ? IO::Socket::SSL->new(@to, SSL_hostname => $host,
-              SSL_verify_mode => IO::Socket::SSL::SSL_VERIFY_NONE())
+              SSL_verify_mode => IO::Socket::SSL::SSL_VERIFY_NONE(), @tls)
         : IO::Socket::INET->new(@to);
-    die "port $port: $@\n" if !$socket;
+    return $class->on($socket || die "port $port: $@\n");
+}
+
+# On a socket that is there already.
+sub on {
+    my ($class, $socket) = @_;
     return bless { socket => $socket, buffer => '' }, $class;
 }
+
+sub socket { $_[0]{socket} }
 
 # A server that refuses early closes early; its answer is still to be read.
 sub write {
@@ -49,15 +57,13 @@ sub response {
     my ($self, $method, $sent) = @_;
     my @interim;
     while (1) {
-        $self->_fill_until(qr/\r\n\r\n/) or return;
-        $self->{buffer} =~ s/^(.*?\r\n)\r\n//s or return;
-        my $res = CorsTest::Response->new($1, $sent);
+        my $res = CorsTest::Response->new($self->head // return, $sent);
         if ($res->status =~ /^1/ && $res->status != 101) {
             push @interim, $res->head;
             next;
         }
         $res->{interim} = \@interim;
-        $res->{body} = $self->_body($res, $method);
+        $res->{body} = $self->body($res, $method);
         return $res;
     }
 }
@@ -66,12 +72,20 @@ sub response {
 sub rest {
     my ($self) = @_;
     1 while $self->_fill;
-    return $self->_take(length $self->{buffer});
+    return $self->take(length $self->{buffer});
 }
 
 sub close { close $_[0]{socket} }
 
-sub _body {
+# Up to the empty line, which is taken too; nothing when there is none.
+sub head {
+    my ($self) = @_;
+    $self->_fill_until(qr/\r\n\r\n/) or return undef;
+    return $self->{buffer} =~ s/^(.*?\r\n)\r\n//s ? $1 : undef;
+}
+
+# What follows that head.
+sub body {
     my ($self, $res, $method) = @_;
     return '' if $method eq 'HEAD' || $res->status =~ /^(?:1..|204|304)$/;
     if (($res->field('Transfer-Encoding') // '') eq 'chunked') {
@@ -79,17 +93,18 @@ sub _body {
         while ($self->_fill_until(qr/\r\n/)
                && $self->{buffer} =~ s/^([0-9a-fA-F]+)[^\r\n]*\r\n//) {
             my $size = hex $1 or last;
-            $body .= $self->_take($size);
-            $self->_take(2);
+            $body .= $self->take($size);
+            $self->take(2);
         }
-        $self->_take(2);        # httpd sends no trailers here
+        $self->take(2);        # httpd sends no trailers here
         return $body;
     }
     my $length = $res->field('Content-Length');
-    return defined $length ? $self->_take($length) : $self->rest;
+    return defined $length ? $self->take($length) : $self->rest;
 }
 
-sub _take {
+# As many bytes.
+sub take {
     my ($self, $count) = @_;
     while (length $self->{buffer} < $count) {
         $self->_fill or die "the response is cut short\n";
