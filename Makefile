@@ -56,8 +56,8 @@ GLUE_CFLAGS = -std=gnu99 $(WARNINGS) -Iinclude $(LIBRARY_CFLAGS) \
 DEPS := packaging/install-deps
 JOBS := 2
 
-.PHONY: all install unit lint check check-asan bench demo clean help programs \
-        FORCE
+.PHONY: all install unit lint check check-asan bench soak demo clean help \
+        programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -156,6 +156,12 @@ check-asan:
 bench: all
 	t/bench/memory
 
+# 300,000 requests and two dozen restarts: minutes, and in need of quiet.
+soak:
+	$(DEPS) build demo test
+	$(MAKE) all
+	APXS='$(APXS)' t/soak/run
+
 demo:
 	$(DEPS) build demo
 	$(MAKE) all
@@ -174,4 +180,5 @@ help:
 	@echo 'make lint        compile everything with gcc and clang, warnings fail'
 	@echo 'make check-asan  server tests with httpd under the sanitizers'
 	@echo 'make bench       what policies cost in memory'
+	@echo 'make soak        minutes of load with restarts; see docs/endurance.md'
 	@echo 'make clean       remove build/'

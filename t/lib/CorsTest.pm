@@ -381,7 +381,9 @@ sub _config {
             . qq(<Directory "\@ROOT\@/cgi-bin">\n    Require all granted\n)
             . "</Directory>\n";
     }
-    $text .= "SSLSessionCache shmcb:\@ROOT\@/run/tls\n" if $self->{tls};
+    # Of the threads of worker, fcntl thinks that they wait for each other.
+    $text .= "SSLSessionCache shmcb:\@ROOT\@/run/tls\n"
+        . "Mutex flock:\@ROOT\@/run ssl-cache\n" if $self->{tls};
     my ($user, $group) = getpwnam('www-data')
         ? ('www-data', 'www-data')
         : ('nobody', scalar getgrgid((getpwnam 'nobody')[3]));
