@@ -1,0 +1,3 @@
+import { ran } from './part.mjs';
+
+self.ran = ran;

@@ -1,0 +1,1 @@
+export const ran = 'module and its import';
