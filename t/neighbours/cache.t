@@ -158,6 +158,11 @@ CacheHeader On
 CacheDetailHeader On
 ProxyPass /b http://$to retry=0
 CONF
+# While a thread of mod_cache_disk replaces an entry, others may find it without
+# its body; so may the first after a 304 that says that it varies from now on.
+my $bodyless = qr/AH00708: Cannot open data file/;
+$s->tolerate_log($bodyless);
+
 # The disk cache and the locks are written by the server's user. A file of
 # yesterday is fresh for some hours.
 chmod 0777, map { ($s->root . "/scratch/$_", $s->root . "/scratch/lock-$_") }
@@ -841,8 +846,7 @@ CONF
     CacheRoot "\@ROOT\@/scratch/$_"
 </VirtualHost>
 CONF
-# mod_cache_disk looks in a new place for the body of what a 304 says varies.
-$p->expect_log(qr/AH00708: Cannot open data file/);
+$p->tolerate_log($bodyless);
 chmod 0777, map { $p->root . "/scratch/$_" } @stores;
 utime time, time - 86400, glob($p->docroot . '/*/*/*.txt'),
     glob($p->docroot . '/*/restarted/*/*.txt');
