@@ -56,8 +56,8 @@ GLUE_CFLAGS = -std=gnu99 $(WARNINGS) -Iinclude $(LIBRARY_CFLAGS) \
 DEPS := packaging/install-deps
 JOBS := 2
 
-.PHONY: all install unit lint check check-asan bench soak demo clean help \
-        programs FORCE
+.PHONY: all install unit lint check check-asan bench soak fuzz demo clean \
+        help programs fuzz-programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -169,6 +169,34 @@ demo:
 	$(MAKE) all
 	APXS='$(APXS)' ONCE=$(ONCE) t/demo
 
+FUZZ := $(patsubst t/%.c,build/%,$(wildcard t/fuzz/*.c))
+
+# libFuzzer is clang's. Only the core counts for its coverage.
+FUZZ_CC := clang
+SECONDS := 60
+
+# Looks for an input that breaks a promise; what it learns stays in build/fuzz.
+fuzz: fuzz-programs
+	JOBS=$(JOBS) t/fuzz/run $(SECONDS)
+
+fuzz-programs: $(FUZZ)
+
+$(FUZZ): build/fuzz/%: build/fuzz/%.o build/fuzz/lib/fuzz.o \
+        build/fuzz/lib/pool.o $(CORE:src/%.c=build/fuzz/core/%.o)
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBRARY_LIBS)
+
+build/fuzz/lint: LIBRARY_LIBS += -lpcre2-8
+
+build/fuzz/core/%.o: src/%.c $(HDRS) build/libraries
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CORE_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link \
+	    -c -o $@ $<
+
+build/fuzz/%.o: t/fuzz/%.c $(HDRS) $(wildcard t/fuzz/lib/*.h t/unit/*.h) \
+        build/libraries
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(CORE_CFLAGS) $(SANITIZE) -It/fuzz/lib -It/unit -c -o $@ $<
+
 clean:
 	rm -rf build
 
@@ -182,5 +210,6 @@ help:
 	@echo 'make lint        compile everything with gcc and clang, warnings fail'
 	@echo 'make check-asan  server tests with httpd under the sanitizers'
 	@echo 'make bench       what policies cost in memory'
+	@echo 'make fuzz SECONDS=n   looks for input that breaks a promise of the core'
 	@echo 'make soak        minutes of load with restarts; see docs/endurance.md'
 	@echo 'make clean       remove build/'

@@ -273,6 +273,9 @@ static int read_wildcard(reader_t *reader)
     pattern->facts |= dot - host.p == 1 ? CORS_PATTERN_SUBDOMAINS
                                         : CORS_PATTERN_PARTIAL;
     domain = own_domain(reader);
+    if (host.n > CORS_DOMAIN_MAX) {
+        return refuse(reader, CORS_HOST_LONG);
+    }
     if (cors_host_is_numeric(domain)) {
         return refuse(reader, "must not have '*' over an IP address");
     }

@@ -309,7 +309,7 @@ static int read_member(cors_regex_t *regex, cors_regex_token_t *token,
 {
     char c = cors_re_peek(regex, 0);
 
-    regex->place.at++;
+    regex->place.at += !cors_re_is_over(regex);
     if (!regex->place.is_quoted) {
         if (c == '[' && cors_re_take(regex, ":")
             && add_posix_class(regex, &token->set)) {

@@ -1,9 +1,8 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 /**
  * @file naive.h
- * Items of CorsAllowOrigin matched with strings, slowly and in plain sight,
- * and random items, origins and sites that meet often. Shares no code with
- * what it is to judge.
+ * Items of CorsAllowOrigin matched with strings, slowly and in plain sight.
+ * Shares no code with what it is to judge.
  */
 #ifndef NAIVE_H
 #define NAIVE_H
@@ -12,11 +11,9 @@
 #include <string.h>
 
 #include "cors_pattern.h"
-#include "random.h"
-#include "tap.h"
 
-/* Room for any text below. */
-#define TEXT_MAX 128
+/* Room for any text below: an item, an origin, and a few bytes more. */
+#define TEXT_MAX (CORS_ORIGIN_MAX + 24)
 
 /* What `*` stands for: bytes of a host; of one label only, if asked. */
 static inline int is_host_part(const char *s, size_t n, int one_label)
@@ -63,15 +60,28 @@ static inline int ends_with(const char *s, const char *end)
         && strcmp(s + strlen(s) - strlen(end), end) == 0;
 }
 
-/* Of the domains below only these are public suffixes. */
+/* Of the domains that tests make up only these are public suffixes: names of
+ * one label, and `*.ck`, but not `www.ck`. */
 static inline int naive_is_public(const char *domain)
 {
-    return strchr(domain, '.') == NULL || strcmp(domain, "github.io") == 0;
+    const char *dot = strchr(domain, '.');
+
+    return !cors_suffixes_supported || dot == NULL
+        || strcmp(domain, "github.io") == 0
+        || (strcmp(dot, ".ck") == 0 && strcmp(domain, "www.ck") != 0);
 }
 
 static inline int naive_is_address(const char *host)
 {
     return *host == '[' || strspn(host, ".0123456789") == strlen(host);
+}
+
+/* Does it never leave the machine? */
+static inline int naive_is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || ends_with(host, ".localhost")
+        || strcmp(host, "[::1]") == 0
+        || (strncmp(host, "127.", 4) == 0 && naive_is_address(host));
 }
 
 /* The last bytes of a host that make it part of a site. */
@@ -80,7 +90,8 @@ static inline const char *naive_site(const char *host)
     const char *domain = host;
     const char *parent;
 
-    if (naive_is_address(host)) {
+    if (!cors_suffixes_supported || naive_is_address(host)
+        || ends_with(host, ".")) {
         return host;
     }
     while ((parent = strchr(domain, '.')) != NULL
@@ -90,7 +101,7 @@ static inline const char *naive_site(const char *host)
     return domain;
 }
 
-/* The bytes between "//" and the port. */
+/* The bytes between "//" and the port: a host. */
 static inline void naive_host(const char *origin, char *host)
 {
     strcpy(host, strstr(origin, "//") + 2);
@@ -181,186 +192,10 @@ static inline unsigned naive_facts(const char *item)
         }
     }
     if ((host == item || strncmp(item, "http:", 5) == 0)
-        && strcmp(name, "localhost") != 0 && !ends_with(name, ".localhost")
-        && strcmp(name, "127.0.0.1") != 0
-        && strcmp(name, "[::1]") != 0) {
+        && !naive_is_loopback(name)) {
         facts |= CORS_PATTERN_INSECURE;
     }
     return facts;
-}
-
-/* Labels come from a small alphabet, so that patterns hit; `width` makes it
- * wider where a set is large. */
-static inline void add_label(char *text, unsigned width)
-{
-    static const char *const parts[] = {
-        "a", "b", "ab", "pr-", "-x", "a-b", "1"
-    };
-    unsigned n = 1 + roll(2);
-
-    while (n-- > 0) {
-        strcat(text, parts[roll(COUNT(parts))]);
-    }
-    if (width > 0) {
-        sprintf(text + strlen(text), "%u", roll(width));
-    }
-}
-
-static inline void add_domain(char *text, unsigned width)
-{
-    static const char *const ends[] = {
-        "com", "example.com", "example.com", "b.com", "localhost",
-        "github.io"
-    };
-
-    if (width > 0 ? roll(width) > 0 : roll(4) == 0) {
-        add_label(text, width);
-        strcat(text, ".");
-    }
-    strcat(text, ends[roll(COUNT(ends))]);
-}
-
-static inline void add_address(char *text)
-{
-    static const char *const addresses[] = {
-        "127.0.0.1", "[::1]", "[2001:db8::1]", "10.0.0.1", "localhost"
-    };
-
-    strcat(text, addresses[roll(COUNT(addresses))]);
-}
-
-static inline void add_port(char *text)
-{
-    static const char *const ports[] = { "", "", ":8080", ":8443", ":1" };
-
-    strcat(text, ports[roll(COUNT(ports))]);
-}
-
-static inline void invent_origin(char *text, unsigned width)
-{
-    static const char *const schemes[] = {
-        "https://", "https://", "https://", "http://", "http://", "evils://",
-        "ws://"
-    };
-
-    if (roll(60) == 0) {
-        strcpy(text, "null");
-        return;
-    }
-    strcpy(text, schemes[roll(COUNT(schemes))]);
-    if (roll(12) == 0) {
-        add_address(text);
-    }
-    else {
-        if (roll(8) > 0) {
-            add_label(text, width);
-            strcat(text, ".");
-        }
-        add_domain(text, width);
-    }
-    add_port(text);
-}
-
-static inline void invent_item(char *text, unsigned width)
-{
-    static const char *const schemes[] = {
-        "https://", "https://", "http://", "//"
-    };
-    unsigned kind = roll(12);
-
-    if (roll(400) == 0) {
-        strcpy(text, "*");
-        return;
-    }
-    if (roll(80) == 0) {
-        strcpy(text, "same-site");
-        return;
-    }
-    if (kind < 5) {
-        invent_origin(text, width);
-        return;
-    }
-    strcpy(text, schemes[roll(COUNT(schemes))]);
-    if (kind < 6) {
-        add_address(text);
-    }
-    else {
-        if (kind < 8 || roll(2)) {
-            add_label(text, kind < 8 ? width : 0);
-        }
-        if (kind >= 8) {
-            strcat(text, "*");
-        }
-        if (kind >= 10 && roll(2)) {
-            add_label(text, 0);
-        }
-        strcat(text, ".");
-        add_domain(text, width);
-    }
-    if (roll(4) == 0) {
-        strcat(text, ":*");
-    }
-    else {
-        add_port(text);
-    }
-}
-
-/* An origin that the item covers, more often than not. */
-static inline void invent_near(char *text, const char *item)
-{
-    const char *p = item;
-
-    if (strcmp(item, "*") == 0 || strcmp(item, "same-site") == 0) {
-        return;
-    }
-    *text = '\0';
-    if (strncmp(p, "//", 2) == 0) {
-        strcpy(text, roll(2) ? "https:" : "http:");
-    }
-    for (; *p; p++) {
-        if (strcmp(p, ":*") == 0) {
-            add_port(text);
-            break;
-        }
-        if (*p == '*') {
-            add_label(text, 0);
-        }
-        else {
-            strncat(text, p, 1);
-        }
-    }
-}
-
-/* A host that is often part of the origin's site. */
-static inline void invent_site(naive_site_t *site, const char *origin)
-{
-    static const char *const ports[] = { "", "", "80", "443", "8080", "8443" };
-    char other[TEXT_MAX];
-    unsigned kind = roll(4);
-
-    site->port = ports[roll(COUNT(ports))];
-    site->is_secure = (int)roll(2);
-    if (roll(8) == 0 || strcmp(origin, "null") == 0) {
-        *site->host = '\0';
-        return;
-    }
-    naive_host(origin, site->host);
-    strcpy(other, naive_site(site->host));
-    if (kind == 1) {
-        strcpy(site->host, other);
-    }
-    else if (kind == 2 && !naive_is_address(other)) {
-        *site->host = '\0';
-        add_label(site->host, 0);
-        strcat(site->host, ".");
-        strcat(site->host, other);
-    }
-    else if (kind == 3) {
-        do {
-            invent_origin(other, 0);
-        } while (strcmp(other, "null") == 0);
-        naive_host(other, site->host);
-    }
 }
 
 #endif /* NAIVE_H */

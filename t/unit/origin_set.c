@@ -3,7 +3,7 @@
 
 #include <apr_general.h>
 
-#include "naive.h"
+#include "invent.h"
 #include "sections.h"
 #include "suffixes.h"
 #include "tap.h"

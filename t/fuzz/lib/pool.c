@@ -1,0 +1,73 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+/* APR's pools as far as the core needs them, in the place of APR. In a real
+ * pool one allocation begins where another ends, and AddressSanitizer cannot
+ * see a step across. Here each is a block of its own. */
+#include <apr_pools.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+
+struct apr_pool_t {
+    void **blocks;
+    size_t n;
+    size_t max;
+};
+
+apr_status_t apr_pool_create_ex(apr_pool_t **newpool, apr_pool_t *parent,
+                                apr_abortfunc_t abort_fn,
+                                apr_allocator_t *allocator)
+{
+    (void)parent;
+    (void)abort_fn;
+    (void)allocator;
+    *newpool = calloc(1, sizeof(**newpool));
+    return *newpool != NULL ? APR_SUCCESS : APR_ENOMEM;
+}
+
+void apr_pool_destroy(apr_pool_t *pool)
+{
+    while (pool->n > 0) {
+        free(pool->blocks[--pool->n]);
+    }
+    free(pool->blocks);
+    free(pool);
+}
+
+void *apr_palloc(apr_pool_t *pool, apr_size_t size)
+{
+    if (pool->n == pool->max) {
+        pool->max = 2 * pool->max + 16;
+        pool->blocks = realloc(pool->blocks,
+                               pool->max * sizeof(*pool->blocks));
+    }
+    return pool->blocks[pool->n++] = malloc(size);
+}
+
+char *apr_pstrmemdup(apr_pool_t *pool, const char *s, apr_size_t n)
+{
+    char *copy;
+
+    if (s == NULL) {
+        return NULL;
+    }
+    copy = apr_palloc(pool, n + 1);
+    memcpy(copy, s, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+/* Only what lives as long as the program has cleanups. */
+void apr_pool_cleanup_register(apr_pool_t *pool, const void *data,
+                               apr_status_t (*cleanup)(void *),
+                               apr_status_t (*child_cleanup)(void *))
+{
+    (void)pool;
+    (void)data;
+    (void)cleanup;
+    (void)child_cleanup;
+}
+
+apr_status_t apr_pool_cleanup_null(void *data)
+{
+    (void)data;
+    return APR_SUCCESS;
+}
