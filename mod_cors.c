@@ -8,7 +8,7 @@
  *   settle      the merged configuration is known, access control has not
  *               run: decide once, and answer a preflight
  *   settle late an error came first: decide by what was remembered
- *   hide        keep Origin from the handler, if that is wished
+ *   prepare     what the handler shall not see of the request
  *   emit        an output filter writes the headers, whoever responds
  *
  * What is decided stands in cors_policy.c, how the facts get there in
@@ -64,8 +64,7 @@ static void remember(request_rec *r)
     if (state != NULL) {
         state->known = config;
     }
-    else if (cors_config_decides(config)
-             || (config != NULL && config->resource_policy)) {
+    else if (cors_config_applies(config)) {
         cors_state_make(r);
     }
 }
@@ -146,27 +145,58 @@ static int settle(request_rec *r)
         ? HTTP_FORBIDDEN : DECLINED;
 }
 
-/* CorsForwardOrigin Off: runs in front of the handlers, but behind that of
- * mod_cache, which has to see the field. */
-static int hide_origin(request_rec *r)
+/* A cache lays the fields of a 304 over those that it has stored, and those
+ * that do not come again stay. A permission that has been taken back, or half
+ * of what a backend said itself, must not: ask for the whole response. */
+static void prevent_revalidation(request_rec *r,
+                                 const cors_decision_t *decision)
+{
+    const ap_filter_t *f = r->output_filters;
+
+    if (decision->config->backend_keeps
+        || (decision->verdict.allow_origin.p == NULL
+            && (decision->request.origin.n > 0 || !decision->varies))) {
+        while (f != NULL && strcmp(f->frec->name, "cache_save") != 0) {
+            f = f->next;
+        }
+        if (f != NULL) {
+            apr_table_unset(r->headers_in, "If-None-Match");
+            apr_table_unset(r->headers_in, "If-Modified-Since");
+        }
+    }
+}
+
+/* CorsForwardOrigin Off. A subrequest has a table of its own, which ends with
+ * it; a request gets the field back. */
+static void hide_origin(request_rec *r, cors_state_t *state)
+{
+    const char *origin = apr_table_get(r->headers_in, "Origin");
+
+    apr_table_unset(r->headers_in, "Origin");
+    if (r->main == NULL && origin != NULL) {
+        state->hidden_origin = origin;
+    }
+}
+
+/* Runs in front of the handlers, but behind that of mod_cache, which has to see
+ * Origin, and asks on conditions of its own when it has something stale. */
+static int prepare(request_rec *r)
 {
     const request_rec *client = r;
     cors_state_t *state;
-    const char *origin;
 
     while (client->main != NULL) {
         client = client->main;
     }
     state = cors_decision_find(client);
-    if (state == NULL || !cors_decision_acts(&state->decision)
-        || !state->decision.config->hides_origin) {
+    if (state == NULL || !cors_decision_acts(&state->decision)) {
         return DECLINED;
     }
-    origin = apr_table_get(r->headers_in, "Origin");
-    apr_table_unset(r->headers_in, "Origin");
-    /* A subrequest has a table of its own, which ends with it. */
-    if (r->main == NULL && origin != NULL) {
-        state->hidden_origin = origin;
+    if (r->main == NULL) {
+        prevent_revalidation(r, &state->decision);
+    }
+    if (state->decision.config->hides_origin) {
+        hide_origin(r, state);
     }
     return DECLINED;
 }
@@ -199,15 +229,10 @@ static void add_emit(request_rec *r, cors_state_t *state)
     }
 }
 
-/* An internal redirect stores what it shows under the URL that it leads to.
- * Headers that another URL's policy decides about must not stay there: with
- * this variable mod_cache does not store the response. */
-static void keep_from_cache(request_rec *r, const cors_state_t *state)
+/* With this variable mod_cache does not store the response. */
+static void keep_from_cache(request_rec *r)
 {
-    if (state != NULL && state != cors_state_of(r)
-        && !cors_config_is_same(state->known, cors_config_of(r))) {
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
-    }
+    apr_table_setn(r->subprocess_env, "no-cache", "1");
 }
 
 /* Runs last, after mod_headers, so that the filter comes behind its. */
@@ -216,6 +241,11 @@ static void insert_filter(request_rec *r)
     cors_state_t *state;
 
     if (r->main != NULL) {
+        /* Nobody writes headers onto the response of a subrequest, but clients
+         * may ask for its URL too, and would get it as it is. */
+        if (cors_config_applies(cors_config_of(r))) {
+            keep_from_cache(r);
+        }
         return;
     }
     state = cors_decision_find(r);
@@ -225,7 +255,12 @@ static void insert_filter(request_rec *r)
             cors_decision_set_variables(r, &state->decision);
         }
     }
-    keep_from_cache(r, state);
+    /* An internal redirect stores what it shows under the URL that it leads to.
+     * Headers that another URL's policy decides about must not stay there. */
+    if (state != NULL && state != cors_state_of(r)
+        && !cors_config_is_same(state->known, cors_config_of(r))) {
+        keep_from_cache(r);
+    }
     add_emit(r, state);
 }
 
@@ -281,25 +316,12 @@ static void rescue(request_rec *r, const cors_decision_t *decision)
     apr_table_unset(r->headers_out, "Content-Type");
 }
 
-/* mod_cache lays the fields of a 304 over those that it has stored, and those
- * that do not come again stay. What it has stored for an origin that is not
- * allowed any more must not: with this variable it takes the 304 for no answer
- * and asks for the whole response. */
-static void forget_permission(request_rec *r, const cors_decision_t *decision)
-{
-    if (r->status == HTTP_NOT_MODIFIED && decision->request.origin.n > 0
-        && decision->verdict.allow_origin.p == NULL) {
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
-    }
-}
-
 static void write_headers(request_rec *r, const cors_state_t *state)
 {
     const char *resource_policy = cors_resource_policy_due(r);
 
     if (state != NULL && cors_decision_acts(&state->decision)) {
         cors_headers_write(r, &state->decision);
-        forget_permission(r, &state->decision);
     }
     if (resource_policy != NULL) {
         cors_headers_write_resource_policy(r, resource_policy);
@@ -395,7 +417,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_header_parser(remember_early, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(settle, NULL, NULL, APR_HOOK_LAST);
     ap_hook_fixups(settle, NULL, NULL, APR_HOOK_REALLY_LAST);
-    ap_hook_handler(hide_origin, cache, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(prepare, cache, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_log_transaction(log_transaction, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
     ap_hook_insert_filter(insert_filter, headers, NULL,

@@ -158,6 +158,10 @@ cors_place_t cors_config_place(const cors_config_t *config, size_t offset);
  * happens? NULL is a configuration without directives. */
 int cors_config_decides(const cors_config_t *config);
 
+/** Has this configuration a say in a response: does it decide, or is there a
+ * CorsResourcePolicy? NULL is a configuration without directives. */
+int cors_config_applies(const cors_config_t *config);
+
 /** Do the two say the same? May be false where they do, never the other way
  * round. Either may be NULL. */
 int cors_config_is_same(const cors_config_t *a, const cors_config_t *b);

@@ -320,9 +320,11 @@ rows(sub {
         my %file  = (%hit, vary => 'Origin');
         my %other = (vary => "Origin, $varied");
         my @miss  = (field => { 'X-Cache' => qr/^MISS/ });
+        # For a refused origin, no 304 passes on its way to the cache.
         ([ "$who: not stored, and not changed", 'GET /b/fresh/same',
            [ origin_of($who), 'If-None-Match' => '"v"' ],
-           { status => 304, @headers, %other, @miss } ],
+           { status => is_refused($who) ? 200 : 304, @headers, %other,
+             @miss } ],
          [ "$who: a file is stored", 'GET /files/a.txt', [ origin_of($who) ],
            { %file, body => "0123456789\n", @miss } ],
          [ "$who: HEAD of what is stored", 'HEAD /files/a.txt',
@@ -1045,10 +1047,13 @@ my @hosts = map {
     CacheEnable disk /c
     CacheHeader On
     CacheRoot "\@ROOT\@/scratch/$quick"
-    <LocationMatch "^/c/[abc]/">
+    <LocationMatch "^/c/[abci]/">
         CorsAllowOrigin $app
         CorsAllowCredentials On
     </LocationMatch>
+    <Location "/c/r">
+        CorsResourcePolicy same-site
+    </Location>
     <Location "/c/b">
         CorsRejectUnlisted On
     </Location>
@@ -1060,17 +1065,26 @@ CONF
 } qw(On Off);
 my $r = CorsTest->start(
     name    => 'redirects',
-    modules => [qw(cache cache_disk rewrite)],
+    modules => [qw(cache cache_disk rewrite include)],
     files   => {
+        'htdocs/page.html' => '<!--#include virtual="/c/i/a.txt" -->'
+            . '<!--#include virtual="/c/r/a.txt" -->',
+        'htdocs/c/n/.htaccess'  => "CorsAllowOrigin *\n",
         'htdocs/open/.htaccess' => "CorsAllowOrigin *\n$rule",
         'htdocs/off/.htaccess'  => "CorsEngine Off\n$rule",
         'htdocs/same/.htaccess' => $rule,
-        (map { ("htdocs/c/$_/a.txt" => "hi\n") } qw(a b c s)),
+        (map { ("htdocs/c/$_/a.txt" => "hi\n") } qw(a b c i n r s)),
         (map { ("scratch/$_/x" => '') } qw(On Off)),
     },
-    conf => join '', @hosts);
+    conf => join '', <<"CONF", @hosts);
+<Location "/page.html">
+    Options +Includes
+    SetOutputFilter INCLUDES
+</Location>
+CONF
 chmod 0777, map { $r->root . "/scratch/$_" } qw(On Off);
-utime time, time - 86400, map { $r->docroot . "/c/$_/a.txt" } qw(a b c s);
+utime time, time - 86400, map { $r->docroot . "/c/$_/a.txt" }
+    qw(a b c i n r s);
 for my $quick (qw(On Off)) {
     my @own = (acao => $app, acac => 'true', vary => 'Origin');
     $r->promises(map { $_->[0] = "CacheQuickHandler $quick: $_->[0]";
@@ -1093,6 +1107,28 @@ for my $quick (qw(On Off)) {
           { Origin => $app },
           { acao => $app, cached('MISS'), body => "hi\n" } ],
         [ 'and served', 'GET /same/s', { Origin => $app },
-          { acao => $app, cached('HIT'), body => "hi\n" } ]);
+          { acao => $app, cached('HIT'), body => "hi\n" } ],
+        # So does a subrequest, whose response nobody writes headers onto.
+        [ 'a page that includes others', 'GET /page.html', {},
+          { body => "hi\nhi\n" } ],
+        [ 'leaves them their headers', 'GET /c/i/a.txt', { Origin => $app },
+          { @own, body => "hi\n" } ],
+        [ 'and their resource policy', 'GET /c/r/a.txt', {},
+          { body => "hi\n",
+            field => { 'Cross-Origin-Resource-Policy' => 'same-site' } } ],
+        [ 'an open URL is stored for all', 'GET /c/n/a.txt', {},
+          { acao => '*', field => { 'X-Cache' => qr/^MISS/ } } ]);
+}
+
+# What was stored for all, nobody may read any more, even if somebody without
+# an Origin had it validated.
+$r->write_file('htdocs/c/n/.htaccess', "CorsAllowOrigin none\n");
+for my $quick (qw(On Off)) {
+    $r->promises(map { $_->[4] = { host => "quick-$quick" }; $_ }
+        [ "CacheQuickHandler $quick: closed, and validated without Origin",
+          'GET /c/n/a.txt', { 'Cache-Control' => 'max-age=0' },
+          { body => "hi\n" } ],
+        [ "CacheQuickHandler $quick: a stranger comes next", 'GET /c/n/a.txt',
+          \%evil, { body => "hi\n" } ]);
 }
 CorsTest::finish();
