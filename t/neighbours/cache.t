@@ -1054,6 +1054,12 @@ my @hosts = map {
     <Location "/c/r">
         CorsResourcePolicy same-site
     </Location>
+    <Location "/c/k">
+        CorsAllowOrigin $app
+        CorsBackendHeaders Keep
+        Header set Access-Control-Allow-Origin $site expr=%{REQUEST_STATUS}==200
+        Header set Access-Control-Allow-Credentials true expr=%{REQUEST_STATUS}==200
+    </Location>
     <Location "/c/b">
         CorsRejectUnlisted On
     </Location>
@@ -1065,7 +1071,7 @@ CONF
 } qw(On Off);
 my $r = CorsTest->start(
     name    => 'redirects',
-    modules => [qw(cache cache_disk rewrite include)],
+    modules => [qw(cache cache_disk rewrite include headers)],
     files   => {
         'htdocs/page.html' => '<!--#include virtual="/c/i/a.txt" -->'
             . '<!--#include virtual="/c/r/a.txt" -->',
@@ -1073,7 +1079,7 @@ my $r = CorsTest->start(
         'htdocs/open/.htaccess' => "CorsAllowOrigin *\n$rule",
         'htdocs/off/.htaccess'  => "CorsEngine Off\n$rule",
         'htdocs/same/.htaccess' => $rule,
-        (map { ("htdocs/c/$_/a.txt" => "hi\n") } qw(a b c i n r s)),
+        (map { ("htdocs/c/$_/a.txt" => "hi\n") } qw(a b c i k n r s)),
         (map { ("scratch/$_/x" => '') } qw(On Off)),
     },
     conf => join '', <<"CONF", @hosts);
@@ -1084,7 +1090,7 @@ my $r = CorsTest->start(
 CONF
 chmod 0777, map { $r->root . "/scratch/$_" } qw(On Off);
 utime time, time - 86400, map { $r->docroot . "/c/$_/a.txt" }
-    qw(a b c i n r s);
+    qw(a b c i k n r s);
 for my $quick (qw(On Off)) {
     my @own = (acao => $app, acac => 'true', vary => 'Origin');
     $r->promises(map { $_->[0] = "CacheQuickHandler $quick: $_->[0]";
@@ -1116,6 +1122,13 @@ for my $quick (qw(On Off)) {
         [ 'and their resource policy', 'GET /c/r/a.txt', {},
           { body => "hi\n",
             field => { 'Cross-Origin-Resource-Policy' => 'same-site' } } ],
+        # And a 304 that has no more of a backend's own fields, under Keep.
+        (map { [ "what a backend says itself, $_->[0]", 'GET /c/k/a.txt',
+                 [ Origin => $app, @$_[1 .. $#$_] ],
+                 { acao => $site, acac => 'true', vary => 'Origin',
+                   body => "hi\n" } ] }
+            [ 'is stored' ], [ 'and validated', 'Cache-Control' => 'max-age=0' ],
+            [ 'and served' ]),
         [ 'an open URL is stored for all', 'GET /c/n/a.txt', {},
           { acao => '*', field => { 'X-Cache' => qr/^MISS/ } } ]);
 }
