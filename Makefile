@@ -210,6 +210,6 @@ help:
 	@echo 'make lint        compile everything with gcc and clang, warnings fail'
 	@echo 'make check-asan  server tests with httpd under the sanitizers'
 	@echo 'make bench       what policies cost in memory'
-	@echo 'make fuzz SECONDS=n   looks for input that breaks a promise of the core'
+	@echo 'make fuzz SECONDS=n  looks for input that breaks the core'
 	@echo 'make soak        minutes of load with restarts; see docs/endurance.md'
 	@echo 'make clean       remove build/'

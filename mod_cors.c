@@ -178,8 +178,8 @@ static void hide_origin(request_rec *r, cors_state_t *state)
     }
 }
 
-/* Runs in front of the handlers, but behind that of mod_cache, which has to see
- * Origin, and asks on conditions of its own when it has something stale. */
+/* Runs in front of the handlers, but behind that of mod_cache, which has to
+ * see Origin, and asks on conditions of its own about what is stale. */
 static int prepare(request_rec *r)
 {
     const request_rec *client = r;
@@ -255,8 +255,8 @@ static void insert_filter(request_rec *r)
             cors_decision_set_variables(r, &state->decision);
         }
     }
-    /* An internal redirect stores what it shows under the URL that it leads to.
-     * Headers that another URL's policy decides about must not stay there. */
+    /* An internal redirect stores what it shows under the URL that it leads
+     * to. Headers that another URL's policy decides about must not stay. */
     if (state != NULL && state != cors_state_of(r)
         && !cors_config_is_same(state->known, cors_config_of(r))) {
         keep_from_cache(r);

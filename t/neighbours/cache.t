@@ -158,8 +158,8 @@ CacheHeader On
 CacheDetailHeader On
 ProxyPass /b http://$to retry=0
 CONF
-# While a thread of mod_cache_disk replaces an entry, others may find it without
-# its body; so may the first after a 304 that says that it varies from now on.
+# While a thread of mod_cache_disk replaces an entry, others may find it
+# without its body; so may the first after a 304 that says that it varies now.
 my $bodyless = qr/AH00708: Cannot open data file/;
 $s->tolerate_log($bodyless);
 
@@ -762,11 +762,10 @@ $s->stop;
 # A policy that changes
 # ---------------------------------------------------------------------------
 
-# A policy that has changed reaches what is stored when that expires, and an
-# answer of 304 from behind leaves nobody a permission that has been taken back.
-# (What else was said to an origin that is still allowed stays, until the
-# response itself changes.) Where a client insists on a validation, that has the
-# same effect.
+# A policy that has changed reaches what is stored when that expires, and a 304
+# from behind leaves nobody a permission that has been taken back. (What else
+# was said to an origin that is still allowed stays, until the response itself
+# changes.) Where a client insists on a validation, that has the same effect.
 my $strict = "CorsAllowOrigin $app\n";
 # A response that need not vary any more may still say so; these do.
 my $vary   = "Header merge Vary Origin\n";
@@ -1057,8 +1056,10 @@ my @hosts = map {
     <Location "/c/k">
         CorsAllowOrigin $app
         CorsBackendHeaders Keep
-        Header set Access-Control-Allow-Origin $site expr=%{REQUEST_STATUS}==200
-        Header set Access-Control-Allow-Credentials true expr=%{REQUEST_STATUS}==200
+        Header set Access-Control-Allow-Origin $site \\
+            expr=%{REQUEST_STATUS}==200
+        Header set Access-Control-Allow-Credentials true \\
+            expr=%{REQUEST_STATUS}==200
     </Location>
     <Location "/c/b">
         CorsRejectUnlisted On
@@ -1127,7 +1128,8 @@ for my $quick (qw(On Off)) {
                  [ Origin => $app, @$_[1 .. $#$_] ],
                  { acao => $site, acac => 'true', vary => 'Origin',
                    body => "hi\n" } ] }
-            [ 'is stored' ], [ 'and validated', 'Cache-Control' => 'max-age=0' ],
+            [ 'is stored' ],
+            [ 'and validated', 'Cache-Control' => 'max-age=0' ],
             [ 'and served' ]),
         [ 'an open URL is stored for all', 'GET /c/n/a.txt', {},
           { acao => '*', field => { 'X-Cache' => qr/^MISS/ } } ]);
