@@ -1,6 +1,6 @@
-# docs/neighbours.md against the tests: a cell of its table names the files that
-# have a section for this neighbour and this promise, and each section has its
-# cell. No server runs here, so nothing counts as a promise.
+# docs/neighbours.md against the tests: a cell of its table names the files
+# that have a section for this neighbour and this promise, and each section has
+# its cell. No server runs here, so nothing counts as a promise.
 
 use strict;
 use warnings;
