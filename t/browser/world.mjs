@@ -60,7 +60,7 @@ class Visitor {
     }
 }
 
-for (const name of [ 'fetch', 'all', 'xhr', 'image', 'font', 'script',
+for (const name of [ 'fetch', 'xhr', 'image', 'font', 'fontFace', 'script',
                      'complaint', 'style', 'events', 'socket', 'beacon',
                      'form', 'timing' ]) {
     Visitor.prototype[name] = function (...args) {

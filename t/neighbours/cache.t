@@ -133,6 +133,10 @@ my $sites = join '', map {
         CacheStorePrivate On
         CacheStoreNoStore On
     </LocationMatch>
+    <LocationMatch "^/b/\\w+/broken/permitted">
+        CorsAllowOriginExpr "-f '\@ROOT\@/scratch/permit'"
+        CorsAllowCredentials Off
+    </LocationMatch>
     <LocationMatch "^/b/\\w+/broken/alone">
         CacheStaleOnError Off
     </LocationMatch>
@@ -661,6 +665,18 @@ rows(sub {
                   [ origin_of($_) ], { due($_, 'MISS') } ] } @clients;
     } '/b/stale/broken', '/b/must/broken', '/b/stale/broken/alone';
 });
+my $permitted = '/b/stale/broken/permitted';
+sub permitted {
+    my ($text, $has, $cache, $warning) = @_;
+    return [ "a policy that changes: $text", "GET $permitted",
+        [ origin_of('evil') ],
+        { due('evil', $cache), $has ? (acao => $evil, aceh => 'X-Mine') : (),
+          field => { 'X-Cache' => qr/^$cache/, Warning => $warning } } ];
+}
+rows(sub {
+    $s->write_file('scratch/permit', '');
+    return permitted('allowed', 1, 'MISS');
+});
 sub when_broken {
     my ($what, $status, $body) = @_;
     rows(sub {
@@ -686,7 +702,14 @@ sub when_broken {
 }
 rows(sub { open my $out, '>', "$flags/broken" or die "broken: $!\n"; return });
 when_broken('the backend fails', 500, 1);
+# It is served with what was stored, as the policy is asked only by what comes
+# from behind.
+rows(sub {
+    unlink $s->root . '/scratch/permit';
+    return permitted('no more, but the backend fails', 1, 'HIT', qr/^111 /);
+});
 rows(sub { unlink "$flags/broken"; return });
+rows(sub { permitted('no more, and the backend is back', 0, 'MISS') });
 $column = 'gone';
 when_broken('the backend is gone', 503, 0);
 
@@ -1124,13 +1147,14 @@ for my $quick (qw(On Off)) {
           { body => "hi\n",
             field => { 'Cross-Origin-Resource-Policy' => 'same-site' } } ],
         # And a 304 that has no more of a backend's own fields, under Keep.
-        (map { [ "what a backend says itself, $_->[0]", 'GET /c/k/a.txt',
-                 [ Origin => $app, @$_[1 .. $#$_] ],
-                 { acao => $site, acac => 'true', vary => 'Origin',
+        (map { my ($what, $cache, @fields) = @$_;
+               [ "what a backend says itself, $what", 'GET /c/k/a.txt',
+                 [ Origin => $app, @fields ],
+                 { acao => $site, acac => 'true', cached($cache),
                    body => "hi\n" } ] }
-            [ 'is stored' ],
-            [ 'and validated', 'Cache-Control' => 'max-age=0' ],
-            [ 'and served' ]),
+            [ 'is stored', 'MISS' ],
+            [ 'asked for anew', 'MISS', 'Cache-Control' => 'max-age=0' ],
+            [ 'and served', 'HIT' ]),
         [ 'an open URL is stored for all', 'GET /c/n/a.txt', {},
           { acao => '*', field => { 'X-Cache' => qr/^MISS/ } } ]);
 }

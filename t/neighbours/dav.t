@@ -10,8 +10,8 @@ use File::Temp ();
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
+use CorsTest::Process qw(wait_until);
 use MIME::Base64 qw(encode_base64);
-use POSIX ();
 use Test::More;
 
 my $app   = 'https://app.example.com';
@@ -446,28 +446,22 @@ my $with    = with_files(CorsTest->start(%setup, ports => 2,
 $_->expect_log(qr/\[dav:error\]/, qr/\[core:error\] .*AH0054[01]:/)
     for $without, $with;
 
-# A client in a directory of its own, with a password at hand; what it says.
+# A client in a directory of its own, with a password at hand: its status, and
+# what it says. One that does not come to an end is ended.
 my $home = File::Temp->newdir;
 sub client {
     my ($input, @command) = @_;
-    my ($in, $out) = map { "$home/$_" } 'in', 'out';
+    my ($in, $end) = map { "$home/$_" } 'in', 'end';
     write_text($in, $input);
-    my $pid = fork // die "fork: $!\n";
-    if (!$pid) {
-        chdir "$home";
-        $ENV{HOME} = "$home";
-        open STDIN,  '<', $in;
-        open STDOUT, '>', $out;
-        open STDERR, '>&', \*STDOUT;
-        { no warnings 'exec'; exec { $command[0] } @command; }
-        print STDERR "$command[0]: $!\n";
-        POSIX::_exit(127);
-    }
-    waitpid $pid, 0;
-    my $status = $?;
-    open my $said, '<', $out or die "$out: $!\n";
-    local $/;
-    return ($status, <$said>);
+    unlink $end;
+    local $ENV{HOME} = "$home";
+    my $client = CorsTest::Process->program('sh', '-c',
+        'cd "$HOME"; "$@" < in; echo $? > end', @command[0, 0 .. $#command]);
+    my $ended  = wait_until(sub { -s $end });
+    $client->stop;
+    return (-1, $client->wrote . "$command[0] hangs\n") if !$ended;
+    open my $status, '<', $end or die "$end: $!\n";
+    return (<$status> + 0, $client->wrote);
 }
 sub write_text {
     my ($file, $text) = @_;

@@ -10,6 +10,7 @@ use DynaLoader ();
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
+use CorsTest::Process qw($PATIENCE);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -278,9 +279,11 @@ $qos->stop;
 # ---------------------------------------------------------------------------
 
 my $long = join '', map { chr(97 + $_ % 26) } 1 .. 100_000;
+my $rate = 200;                             # KiB per second
+my $soon = $ENV{CORS_VALGRIND} ? 10 : 1;    # seconds
 my $s = CorsTest->start(
     modules => [qw(headers alias env setenvif ratelimit reqtimeout rewrite)],
-    ports => 3,
+    ports => 4,
     files => { 'htdocs/a.txt' => "hi\n", 'htdocs/slow/a.txt' => $long,
                'htdocs/small/a.txt' => "hi\n",
                'htdocs/sorry.json' => "{}\n" },
@@ -289,7 +292,7 @@ $allow$retry
 RequestReadTimeout header=0 body=0
 <Location /slow>
     SetOutputFilter RATE_LIMIT
-    SetEnv rate-limit 400
+    SetEnv rate-limit $rate
 </Location>
 <Location /small>
     LimitRequestBody 10
@@ -317,7 +320,13 @@ Listen 127.0.0.1:\@PORT2\@
 Listen 127.0.0.1:\@PORT3\@
 <VirtualHost 127.0.0.1:\@PORT3\@>
     ServerName localhost
-    RequestReadTimeout header=1 body=1
+    RequestReadTimeout header=$soon body=$soon
+</VirtualHost>
+Listen 127.0.0.1:\@PORT4\@
+<VirtualHost 127.0.0.1:\@PORT4\@>
+    ServerName localhost
+    # Whoever goes on sending has more time, a second for each byte.
+    RequestReadTimeout header=$soon-$PATIENCE,MinRate=1 body=$PATIENCE
 </VirtualHost>
 <VirtualHost 127.0.0.1:\@PORT\@>
     ServerName localhost
@@ -332,7 +341,11 @@ CONF
 my $start = time;
 promise_all($s, 'a response that is slowed down is whole', 'GET /slow/a.txt',
     { body => $long });
-promise(time - $start > 0.3, 'and it was slowed down');
+# It sends what is due in each 200 ms; the first of them is not waited for.
+my $took  = time - $start;
+my $least = 3 * (length($long) / ($rate * 1024) - 0.2);
+promise($took >= $least, 'and it was slowed down',
+    "three took $took s, at this rate at least $least s");
 promise_all($s, 'a part of it', 'GET /slow/a.txt',
     { status => 206, body => substr($long, 10, 90_000),
       field => { 'Content-Range' => 'bytes 10-90009/100000' } }, {},
@@ -363,7 +376,7 @@ promise_all($s, '304 where things are slow', 'GET /slow/a.txt',
 # mod_reqtimeout: errors
 # ---------------------------------------------------------------------------
 
-# Requests that stop in the middle, side by side, as each takes its second.
+# Requests that stop in the middle, side by side, as each takes its time.
 my @stopped = (
     [ 'a body that does not come',
       "POST /a.txt HTTP/1.1\r\nHost: localhost\r\nOrigin: $app\r\n"
@@ -391,10 +404,11 @@ push @stopped,
       { %answered, status => 408, body => qr/408/ } ],
     [ "a stranger's preflight whose body does not come",
       "OPTIONS /a.txt HTTP/1.1\r\n${preflight}Origin: $evil\r\n"
-        . "Content-Length: 10\r\n\r\nabc", { status => 408, vary => $TRIO } ],
-    [ 'a preflight whose fields come slowly, but come',
-      "OPTIONS /a.txt HTTP/1.1\r\n${preflight}Origin: $app\r\n"
-        . "Connection: close\r\n\r\n", {%answered} ];
+        . "Content-Length: 10\r\n\r\nabc", { status => 408, vary => $TRIO } ];
+my @slow = ("OPTIONS /a.txt HTTP/1.1\r\n${preflight}Ori",
+            "gin: $app\r\nConnection: close\r\n\r\n");
+my $slow = $s->connect($s->port(4));
+$slow->write($slow[0]);
 my @open = map {
     my $conn = $s->connect($s->port(3));
     $conn->write($_->[1]);
@@ -408,12 +422,19 @@ for my $case (@stopped) {
         $res ? $res->transcript : ());
 }
 
+# By now, all that stopped as this one did have been given up.
+$slow->write($slow[1]);
+my $late  = $slow->response('OPTIONS', join '', @slow);
+my @wrong = $late ? $late->differences(\%answered) : 'no answer';
+promise(!@wrong, 'a preflight whose fields come slowly, but come: 204',
+    @wrong, $late ? $late->transcript : ());
+
 # ---------------------------------------------------------------------------
 # mod_reqtimeout: actual
 # ---------------------------------------------------------------------------
 
 promise_all($s, 'in time', 'POST /a.txt', {},
-    { port => $s->port(3), body => 'x' });
+    { port => $s->port(4), body => 'x' });
 
 # ---------------------------------------------------------------------------
 # core: errors

@@ -131,7 +131,7 @@ PHP
 $says
 http_response_code((int) \$_SERVER['QUERY_STRING']);
 header('X-Ran: yes');
-echo "status\n";
+exit("status\n");
 PHP
         script('throws', $says, "throw new RuntimeException('out of luck');"),
         script('dies', "exec('kill -9 ' . getmypid());"),
@@ -172,6 +172,7 @@ PHP
         script('path', "echo \$_SERVER['PATH_INFO'] ?? '-', \"\\n\";"),
         script('locked/a', 'echo "php\n";'),
         script('inside/a', $says, 'echo "php\n";'),
+        script('apart/a', $says, 'echo "php\n";'),
         'htdocs/inside/.htaccess' => "CorsAllowOrigin $app\n",
     },
     conf => <<"CONF" . $hosts);
@@ -181,6 +182,10 @@ PHP
     AuthUserFile "\@ROOT\@/users"
     Require valid-user
 </Location>
+<Directory "\@DOCROOT\@/apart">
+    CorsAllowOrigin $app
+    CorsAllowCredentials Off
+</Directory>
 CONF
 
 my @listed   = (acao => $app, vary => 'Origin');
@@ -582,16 +587,20 @@ every_way('hidden',
 
 for my $way (@ways) {
     my $walks = $way =~ /SetHandler|\[H\]/;
+    for my $at ([ '.htaccess', 'inside' ], [ '<Directory>', 'apart' ]) {
+        my ($where, $dir) = @$at;
+        $php->promises($s,
+            [ "$way: $where " . ($walks ? 'has' : 'is passed by, so it has no')
+                . ' say', "GET /$dir/a.php", { Origin => $app },
+              $walks ? { @listed } : { acao => $own },
+              { host => host($way, 'inert') } ],
+            [ "$way: $where " . ($walks ? 'answers' : 'does not answer')
+                . ' a preflight', "OPTIONS /$dir/a.php",
+              preflight($app, 'GET'),
+              $walks ? { %answered } : { acao => $own },
+              { host => host($way, 'inert') }, $walks ? 0 : 1 ]);
+    }
     $php->promises($s,
-        [ "$way: .htaccess " . ($walks ? 'has' : 'is passed by, so it has no')
-            . ' say', 'GET /inside/a.php', { Origin => $app },
-          $walks ? { @listed } : { acao => $own },
-          { host => host($way, 'inert') } ],
-        [ "$way: .htaccess " . ($walks ? 'answers' : 'does not answer')
-            . ' a preflight', 'OPTIONS /inside/a.php',
-          preflight($app, 'GET'),
-          $walks ? { %answered } : { acao => $own },
-          { host => host($way, 'inert') }, $walks ? 0 : 1 ],
         [ "$way: <Proxy> " . ($walks ? 'is passed by, so it has no' : 'has')
             . ' say', 'GET /own.php', { Origin => $app },
           $walks ? { acao => $own } : { @listed },

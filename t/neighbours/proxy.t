@@ -9,7 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
-use CorsTest::Backend;
+use CorsTest::Backend qw(reply);
 use CorsTest::Process qw($PATIENCE);
 use Test::More;
 
@@ -22,8 +22,6 @@ my $acao    = 'Access-Control-Allow-Origin';
 # ---------------------------------------------------------------------------
 # Backends that send exactly these bytes
 # ---------------------------------------------------------------------------
-
-sub reply { CorsTest::Backend::reply(@_) }
 
 # What a backend may bring, by name.
 my %brings = (
@@ -130,7 +128,9 @@ my ($first, $second) = map {
     CorsTest::Backend->raw(
         '/'     => reply(200, [ "$acao: *" ], $name),
         '/busy' => reply($name eq 'first' ? 503 : 200, [ "$acao: *" ],
-                         $name));
+                         $name),
+        '/hints'  => "$early$acao: *\r\n\r\n" . reply(200, [], $name),
+        '/varies' => reply(200, $brings{varies}, $name));
 } qw(first second);
 my ($to_first, $to_second) =
     map { '127.0.0.1:' . $_->port } $first, $second;
@@ -418,26 +418,26 @@ promised('206 exposes what it carries', 'expose', 'GET /b/file',
 
 # What comes before the response passes as it is, and says nothing of ours.
 sub before_response {
-    my ($text, $line, $fields, $expected, $heard, $interim, $opt) = @_;
-    my $res = promised($text, 'server', $line, $fields, $expected, $heard,
-        $opt);
+    my ($text, $host, $line, $fields, $expected, $heard, $interim, $opt) = @_;
+    my $res = promised($text, $host, $line, $fields, $expected, $heard, $opt);
     my @seen = map { s/\r\n/\n/gr } $res ? $res->interim : ();
     promise("@seen" eq join(' ', map { s/\r\n/\n/gr } @$interim),
-            "$text: the 1xx are those of the backend", @seen);
+            "$host: $text: the 1xx are those of the backend", @seen);
 }
-before_response('103', 'GET /b/hints', { Origin => $app },
+before_response('103', 'server', 'GET /b/hints', { Origin => $app },
     { @listed, body => "hi\n" }, [ "GET /hints $app" ], [ $early ]);
-before_response('103 for a stranger', 'GET /b/hints', { Origin => $evil },
-    { @stranger, body => "hi\n" }, [ "GET /hints $evil" ], [ $early ]);
-before_response('103 with fields of its own, and 103', 'GET /b/own-hints',
-    { Origin => $app }, { @listed, status => 404, body => "gone\n" },
-    [ "GET /own-hints $app" ],
+before_response('103 for a stranger', 'server', 'GET /b/hints',
+    { Origin => $evil }, { @stranger, body => "hi\n" },
+    [ "GET /hints $evil" ], [ $early ]);
+before_response('103 with fields of its own, and 103', 'server',
+    'GET /b/own-hints', { Origin => $app },
+    { @listed, status => 404, body => "gone\n" }, [ "GET /own-hints $app" ],
     [ "${early}$acao: *\r\nVary: X-Early\r\n", $early ]);
-before_response('100', 'POST /b/continue',
+before_response('100', 'server', 'POST /b/continue',
     { Origin => $app, Expect => '100-continue' },
     { @listed, body => 'got abc' }, [ "POST /continue $app" ],
     [ "HTTP/1.1 100 Continue\r\n" ], { body => 'abc' });
-before_response('no 100 but a refusal', 'POST /b/refuses-body',
+before_response('no 100 but a refusal', 'server', 'POST /b/refuses-body',
     { Origin => $app, Expect => '100-continue' },
     { @listed, status => 403, body => "not that\n" },
     [ "POST /refuses-body $app" ], [], { body => 'abc' });
@@ -693,6 +693,14 @@ for my $member ('first', 'second') {
         'GET /both/x', { Origin => $evil, Cookie => "ROUTE=.$member" },
         { @stranger, body => $member }, [ "GET /x $evil" ]);
 }
+for my $origin ($app, $evil) {
+    my ($name, @ours) = $origin eq $app ? ('listed', @trusted)
+        : ('a stranger', @stranger);
+    before_response("103 of a member, $name", 'balancer', 'GET /both/hints',
+        { Origin => $origin, Cookie => 'ROUTE=.first' },
+        { @ours, body => 'first' }, [ "GET /hints $origin" ],
+        [ "$early$acao: *\r\n" ]);
+}
 promised_to_all('the balancer manager shows its page', 'manager',
     'GET /manager', { body => qr{balancer://both} }, undef, {},
     [ Referer => 'http://manager.example/manager' ]);
@@ -727,6 +735,13 @@ $s->expect_log(qr/AH00959: .*disabling worker/,
 # mod_proxy_balancer: once
 # ---------------------------------------------------------------------------
 
+my @member = (body => 'first', vary => 'Accept, Cookie, Origin');
+promised('a member with an origin of its own, and fields of Vary', 'balancer',
+    'GET /both/varies', { Origin => $app, Cookie => 'ROUTE=.first' },
+    { @trusted, @member }, [ "GET /varies $app" ]);
+promised('the same for a stranger', 'balancer', 'GET /both/varies',
+    { Origin => $evil, Cookie => 'ROUTE=.first' }, { @member },
+    [ "GET /varies $evil" ]);
 promised('what a member says of origins goes', 'balancer', 'GET /both/busy',
     { Origin => $evil, Cookie => 'ROUTE=.first' },
     { @stranger, status => 503, body => 'first' }, [ "GET /busy $evil" ]);

@@ -118,6 +118,18 @@ $rules
         CorsAllowOriginExpr "reqenv('TRUSTED') == 'yes'"
     </Location>
 </VirtualHost>
+# The methods named, as crs-setup.conf has it; that comes before the rules.
+<VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName methods
+    SecRuleEngine On
+    SecRuleInheritance Off
+    SecAction "id:900200,phase:1,nolog,pass,t:none,\\
+        setvar:'tx.allowed_methods=GET HEAD POST OPTIONS PUT'"
+    Include /usr/share/modsecurity-crs/*.load
+    CorsAllowOrigin $app
+    CorsAllowMethods GET HEAD POST PUT DELETE
+    ScriptAlias /any "\@ROOT\@/cgi-bin/any.cgi"
+</VirtualHost>
 # A policy that is not known before the URL is mapped.
 <VirtualHost 127.0.0.1:\@PORT\@>
     ServerName sections
@@ -215,6 +227,8 @@ promise_all("it only watches: $_->[0]", 'watches', $_->[1],
 promise_all('a rule of our own is watched too',
     'watches', "GET /a.txt?phase=$_", {})
     for 1 .. 4;
+promise_all('a method that was put on the list, PUT', 'methods', 'PUT /any',
+    { body => "done\n" }, body => 'q=hello', fields => \@form);
 
 # ---------------------------------------------------------------------------
 # mod_security2: errors
@@ -225,6 +239,8 @@ for my $attack (@attacks) {
     promise_all($what, 'blocks', $line, { status => $status || 403 },
         fields => $fields || [], body => $body);
 }
+promise_all('a method that is still off the list, DELETE', 'methods',
+    'DELETE /any', { status => 403 });
 promise_all("a response that says too much", 'blocks', 'GET /b/leak',
     { status => 403, body => qr/403 Forbidden/ });
 promise_all('which is only watched', 'watches', 'GET /b/leak',
@@ -292,6 +308,7 @@ $s->promises(map { my $origin = $_;
 
 my @list = qw(GET HEAD POST PUT DELETE);
 my $list = join ', ', @list;
+promise_asked('methods that are listed', 'methods', '/any', $list);
 for my $host (qw(watches blocks)) {
     promise_asked('a file', $host, '/a.txt', $list);
     promise_asked('a program', $host, '/any', $list);
@@ -346,10 +363,14 @@ $s->promises(map { $_->[4] = { host => 'blocks' };
       { status => 403, vary => 'Origin' } ],
     [ 'open', 'GET /gated/a.txt', [ Origin => $app ],
       { acao => $app, vary => 'Origin', body => "hi\n" } ],
-    [ 'open, and the rules deny', 'GET /gated/a.txt?phase=2',
-      [ Origin => $app ], { status => 403, acao => $app, vary => 'Origin' } ],
-    [ 'shut, and the rules deny', 'GET /gated/a.txt?phase=3',
+    [ 'open, and the rules deny', 'GET /gated/a.txt?limit=2',
+      [ Origin => $app ], { status => 429, acao => $app, vary => 'Origin' } ],
+    [ 'shut, and a rule in front of it denies', 'GET /gated/a.txt?limit=1',
+      [ Origin => $evil ], { status => 429, vary => 'Origin' } ],
+    [ 'shut, and a rule behind it is not asked', 'GET /gated/a.txt?limit=2',
       [ Origin => $evil ], { status => 403, vary => 'Origin' } ],
+    [ 'shut, and a rule denies the refusal', 'GET /gated/a.txt?limit=3',
+      [ Origin => $evil ], { status => 503, vary => 'Origin' } ],
     [ 'a rule acts on the decision: allowed', 'GET /judged/a.txt',
       [ Origin => $app ], { acao => $app, vary => 'Origin', body => "hi\n" } ],
     [ 'a rule acts on the decision: refused', 'GET /judged/a.txt',

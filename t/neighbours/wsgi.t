@@ -27,9 +27,12 @@ my %policy = (
         . 'CorsBackendHeaders Keep',
     gate    => "CorsAllowOrigin $app\nCorsRejectUnlisted On",
     hidden  => "CorsAllowOrigin $app\nCorsForwardOrigin Off",
+    quick   => "CorsAllowOrigin $app\n"
+        . 'LuaQuickHandler "@ROOT@/inside/app.lua" quick',
     errors  => "CorsAllowOrigin $app\nErrorDocument 404 /lua/error\n"
+        . "ErrorDocument 403 /embedded/own\n"
         . "ErrorDocument 500 /embedded/error\nWSGIErrorOverride On\n"
-        . "<LocationMatch \"/error\$\">\nCorsAllowOrigin $evil\n"
+        . "<LocationMatch \"/(?:error|own)\$\">\nCorsAllowOrigin $evil\n"
         . '</LocationMatch>',
 );
 my $hosts = join '', map { <<"CONF" } sort keys %policy;
@@ -294,6 +297,10 @@ handle = own_origin
 function access(r)
     heard(r)
     return r.uri:find('/guarded') and 403 or apache2.DECLINED
+end
+
+function quick(r)
+    return r.uri:find('^/quick') and own_origin(r) or apache2.DECLINED
 end
 
 function translate(r)
@@ -654,6 +661,15 @@ each_way(\%all, 'errors',
       'GET %s/throws', { Origin => $evil },
       { status => 500, body => qr/inside says no\n\z/, @stranger }, {}, 2 ],
 );
+# Whose status stays.
+each_way({ lua => '/guarded.html' }, 'errors',
+    [ 'an application as ErrorDocument that sets no status', 'GET %s',
+      { Origin => $app }, { status => 200, body => "inside\n", @listed }, {},
+      2 ],
+    [ 'an application as ErrorDocument that sets none, and whom it allows',
+      'GET %s', { Origin => $evil },
+      { status => 200, body => "inside\n", @stranger }, {}, 2 ],
+);
 each_way({ daemon => '/daemon' }, 'errors',
     [ 'WSGIErrorOverride', 'GET %s/missing', { Origin => $app },
       { status => 404, body => "inside says no\n", @listed }, {}, 2 ],
@@ -780,6 +796,23 @@ each_way(\%all, 'pass',
 each_way(\%all, 'hidden',
     [ 'an application need not see the origin', 'GET %s/env',
       { Origin => $app }, { @listed, body => "actual allowed -\n" } ],
+);
+
+# ---------------------------------------------------------------------------
+# A quick handler that is no cache: httpd shows its response to no filter
+# ---------------------------------------------------------------------------
+
+each_way({ lua => '/quick' }, 'quick',
+    [ 'it has the headers of the script', 'GET %s', { Origin => $app },
+      { acao => $own, body => "inside\n" } ],
+    [ 'for a stranger, too', 'GET %s', { Origin => $evil },
+      { acao => $own, body => "inside\n" } ],
+    [ 'a preflight is for the script', 'OPTIONS %s',
+      preflight($app, 'GET'), { acao => $own, body => "inside\n" } ],
+    [ 'where it declines, the policy speaks', 'GET /plain.html',
+      { Origin => $app }, { @listed, body => "plain\n" }, {}, 0 ],
+    [ 'and answers preflights', 'OPTIONS /plain.html',
+      preflight($app, 'GET'), { %answered }, {}, 0 ],
 );
 
 # Python's complaints come in several lines each.

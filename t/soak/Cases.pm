@@ -9,9 +9,10 @@ package Cases;
 # answer says in X-Generation who gave it, so that it can be held exactly
 # against what is due.
 #
-# A row is [ method, path, fields, sub { my ($letter) = @_; expected } ] and
-# what it has beside: host, over, body. Expected is what promises() of CorsTest
-# takes: status (default 200), acao acac acam acah aceh acma vary, field, body.
+# A row is { method, path, fields, due => sub { my ($letter) = @_; expected } }
+# and what it has beside: host, over, body, cached, stale. Expected is what
+# promises() of CorsTest takes: status (default 200), acao acac acam acah aceh
+# acma vary, field, body.
 
 use strict;
 use warnings;
@@ -99,8 +100,6 @@ sub server_conf {
     my $h2 = $mpm eq 'prefork' ? '' : "Protocols h2 h2c http/1.1\n";
     return <<"CONF";
 $size${h2}KeepAliveTimeout 30
-# Of fcntl() the system believes that threads of two processes, one with this
-# mutex and one with that to accept connections, wait for each other.
 Listen 127.0.0.1:\@PORT2\@ https
 ScriptAlias /cgi-bin/ "\@ROOT\@/cgi-bin/"
 <Directory "\@ROOT\@/cgi-bin">
@@ -342,7 +341,7 @@ sub asks {
 
 # [ name, weight, rows ]
 sub kinds {
-    my ($port, $tls_port) = @_;
+    my ($port) = @_;
     my @ok   = (\@asking, \&is_ok);
     my $hi   = { body => "hi\n" };
     my $age  = sub { return (acma => 100 + $_[0]) };

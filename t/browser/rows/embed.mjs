@@ -23,6 +23,8 @@ const sees = (name, who, what, path, more, wanted, ...log) => row(name,
 export default [
     sees('a web font is loaded', 'app', 'font', '/listed/font.ttf', [],
          'loaded', allowed),
+    sees('a web font that a style sheet names is loaded', 'app', 'fontFace',
+         '/listed/font.ttf', [], 'loaded', allowed),
     sees('a web font is not for strangers', 'stranger', 'font',
          '/listed/font.ttf', [], 'error', denied),
     sees('a web font is not for anybody without a policy', 'app', 'font',

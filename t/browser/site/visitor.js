@@ -5,8 +5,7 @@
 'use strict';
 
 const visitor = {
-    // A response that can be read, or the name of the error. What the options
-    // of fetch() cannot say in JSON: `json`, a body of that type.
+    // A response that can be read, or the name of the error.
     async fetch(url, options = {}) {
         try {
             const response = await fetch(url, options);
@@ -20,11 +19,6 @@ const visitor = {
         catch (error) {
             return { error: error.name };
         }
-    },
-
-    // Several fetches at once.
-    all(urls, options) {
-        return Promise.all(urls.map(url => visitor.fetch(url, options)));
     },
 
     xhr(url, { method = 'GET', headers = {}, body, credentials, upload }) {
@@ -73,6 +67,18 @@ const visitor = {
         document.fonts.add(face);
         await document.fonts.load(`12px ${face.family}`).catch(() => {});
         return face.status;
+    },
+
+    // The same, by a rule of a style sheet.
+    async fontFace(url) {
+        const family = 'f' + Math.random().toString(36).slice(2);
+        const style = document.createElement('style');
+        style.textContent =
+            `@font-face { font-family: ${family}; src: url("${url}") }`;
+        document.head.append(style);
+        await document.fonts.load(`12px ${family}`).catch(() => {});
+        return [ ...document.fonts ]
+            .find(face => face.family === family).status;
     },
 
     // What the script has set.

@@ -30,7 +30,10 @@ use POSIX ();
 
 use parent 'CorsTest::Process';
 
+our @EXPORT_OK = qw(reply);
+
 use CorsTest::HTTP;
+use CorsTest::Heard;
 
 use IO::Select           ();
 use Mojo::IOLoop         ();
@@ -68,14 +71,14 @@ sub _launch {
     # It listens before there is a process to answer, so nobody has to wait.
     my $listening = IO::Socket::INET->new(Listen => 64,
         LocalAddr => '127.0.0.1') or die "no free port: $!\n";
-    my $heard  = File::Temp->new;
-    my $serve  = $make->($heard->filename);
+    my $file   = File::Temp->new;
+    my $serve  = $make->($file->filename);
     my $parent = $$;
     my $self   = $class->code('backend',
         sub { $serve->($listening, $parent) });
     $self->{port}  = $listening->sockport;
-    $self->{heard} = $heard;
-    $self->{read}  = 0;
+    $self->{file}  = $file;     # or it is removed
+    $self->{heard} = CorsTest::Heard->new($file->filename);
     return $self;
 }
 
@@ -83,14 +86,7 @@ sub port { $_[0]{port} }
 
 # The requests that came since the last call, 'METHOD /path Origin' each; '-'
 # stands for no Origin.
-sub heard {
-    my ($self) = @_;
-    open my $in, '<:raw', $self->{heard}->filename or die "heard: $!\n";
-    seek $in, $self->{read}, 0;
-    chomp(my @lines = <$in>);
-    $self->{read} = tell $in;
-    return @lines;
-}
+sub heard { return $_[0]{heard}->lines }
 
 # A websocket route that sends back what it hears.
 sub echo {
