@@ -8,7 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
-use CorsTest::Heard;
+use CorsTest::Heard qw(rows_at);
 use Test::More;
 
 my $app  = 'https://app.example.com';
@@ -155,11 +155,8 @@ my %refused  = (status => 403, body => '', vary => $TRIO);
 sub both {
     my ($policy, @rows) = @_;
     for my $module (sort keys %s) {
-        $heard{$module}->promises($s{$module}, map {
-            my ($text, $line, $fields, $expected, $opt, $runs) = @$_;
-            [ "$policy, mod_$module: $text", $line, $fields, $expected,
-              { %{ $opt || {} }, host => $policy }, $runs ]
-        } @rows);
+        $heard{$module}->promises($s{$module},
+            rows_at("$policy, mod_$module", $policy, @rows));
     }
 }
 

@@ -203,11 +203,11 @@ ErrorDocument 410 /gone/404.txt
     </Location>
     <Location "/substitute">
         SetOutputFilter SUBSTITUTE
-        Substitute s/work/rest/
+        Substitute s|work|rest|
     </Location>
     <Location "/sed">
         SetOutputFilter Sed
-        OutputSed "s/work/rest/"
+        OutputSed "s|work|rest|"
     </Location>
     <Location "/extern">
         SetOutputFilter louder
@@ -217,7 +217,7 @@ ErrorDocument 410 /gone/404.txt
     </Location>
     <Location "/filter">
         FilterChain chosen
-        Substitute s/work/rest/
+        Substitute s|work|rest|
     </Location>
     <Location "/server-status">
         SetHandler server-status
@@ -659,7 +659,7 @@ promise_asked('mod_include', '/ssi/a.shtml');
 # mod_substitute: actual
 # ---------------------------------------------------------------------------
 
-my $rested = { body => $text =~ s/work/rest/gr };
+my $rested = { body => $text =~ s|work|rest|gr };
 promise_all('mod_substitute', 'GET /substitute/a.txt', [], $rested);
 promise_all('mod_substitute, HEAD', 'HEAD /substitute/a.txt');
 promise_all('mod_substitute, 404',

@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
+use CorsTest::Heard qw(rows_at);
 use CorsTest::PHP;
 use Test::More;
 
@@ -199,11 +200,8 @@ my %missing  = (status => 404, body => "File not found.\n");
 sub every_way {
     my ($policy, @rows) = @_;
     for my $way (@ways) {
-        $php->promises($s, map {
-            my ($text, $line, $fields, $expected, $opt, $runs) = @$_;
-            [ "$policy, $way: $text", $line, $fields, $expected,
-              { %{ $opt || {} }, host => host($way, $policy) }, $runs ]
-        } @rows);
+        $php->promises($s,
+            rows_at("$policy, $way", host($way, $policy), @rows));
     }
 }
 

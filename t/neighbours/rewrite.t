@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
+use CorsTest::Heard qw(rows_at);
 use CorsTest::PHP;
 use Test::More;
 
@@ -225,17 +226,17 @@ sub says {
 sub every_site {
     my ($sites, $policy, @rows) = @_;
     for my $site (@$sites) {
-        $php->promises($s, map {
-            my ($text, $line, $fields, $expected, $opt, $runs) = @$_;
-            my %is = %$expected;
+        my @here = rows_at("$policy, $site", host($site, $policy), @rows);
+        for my $row (@here) {
+            my ($fields, $expected) = @$row[2, 3];
 
             # A condition that was true joins Vary.
-            $is{vary} = "Authorization, $is{vary}"
+            $row->[3] = { %$expected,
+                          vary => "Authorization, $expected->{vary}" }
                 if $site eq 'Laravel' && ref $fields eq 'HASH'
                 && $fields->{Authorization};
-            [ "$policy, $site: $text", $line, $fields, \%is,
-              { %{ $opt || {} }, host => host($site, $policy) }, $runs ]
-        } @rows);
+        }
+        $php->promises($s, @here);
     }
 }
 

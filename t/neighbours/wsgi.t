@@ -8,7 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use CorsTest;
-use CorsTest::Heard;
+use CorsTest::Heard qw(rows_at);
 use Test::More;
 
 my $app  = 'https://app.example.com';
@@ -407,11 +407,9 @@ my %all    = (%python, %lua);
 sub each_way {
     my ($ways, $policy, @rows) = @_;
     for my $way (sort keys %$ways) {
-        $heard->promises($s, map {
-            my ($text, $line, $fields, $expected, $opt, $runs) = @$_;
-            [ "$policy, $way: $text", $line =~ s/%s/$ways->{$way}/r, $fields,
-              $expected, { %{ $opt || {} }, host => $policy }, $runs ]
-        } @rows);
+        my @here = rows_at("$policy, $way", $policy, @rows);
+        $_->[1] =~ s/%s/$ways->{$way}/ for @here;
+        $heard->promises($s, @here);
     }
 }
 

@@ -16,6 +16,19 @@ use strict;
 use warnings;
 
 use CorsTest;
+use Exporter qw(import);
+
+our @EXPORT_OK = qw(rows_at);
+
+# Such rows for one of several hosts, with words in front that say which.
+sub rows_at {
+    my ($where, $host, @rows) = @_;
+    return map {
+        my ($text, $line, $fields, $expected, $opt, $count) = @$_;
+        [ "$where: $text", $line, $fields, $expected,
+          { %{ $opt || {} }, host => $host }, $count ]
+    } @rows;
+}
 
 # The file need not be there yet.
 sub new {
