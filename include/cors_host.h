@@ -28,7 +28,20 @@
     "must have a host with labels of at most 63 bytes"
 
 /** Is it a byte of a label? Browsers do send `_`. */
-int cors_host_is_label_char(char c);
+static inline int cors_host_is_label_char(char c)
+{
+    static const char is_one[256] = {
+        ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1,
+        ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1,
+        ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1,
+        ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1,
+        ['y'] = 1, ['z'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1,
+        ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+        ['-'] = 1, ['_'] = 1
+    };
+
+    return is_one[(unsigned char)c];
+}
 
 /**
  * Writes the canonical form of an IPv6 address: the first longest run of two

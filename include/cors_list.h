@@ -52,6 +52,13 @@ typedef struct cors_list_t {
 const cors_list_t *cors_list_merge(apr_pool_t *pool, const cors_list_t *outer,
                                    const cors_list_t *inner);
 
+typedef const void *(*cors_list_asker_t)(const cors_list_t *own,
+                                         void *context);
+
+/** cors_list_ask() where there are several sections. */
+const void *cors_list_ask_merged(const cors_list_t *list,
+                                 cors_list_asker_t ask, void *context);
+
 /**
  * Asks the sections' own lists from the innermost outwards and returns the
  * first answer that is not NULL, or NULL.
@@ -60,9 +67,12 @@ const cors_list_t *cors_list_merge(apr_pool_t *pool, const cors_list_t *outer,
  * @param ask      gets one section's own list and `context`
  * @param context  passed through
  */
-const void *cors_list_ask(const cors_list_t *list,
-                          const void *(*ask)(const cors_list_t *own,
-                                             void *context),
-                          void *context);
+static inline const void *cors_list_ask(const cors_list_t *list,
+                                        cors_list_asker_t ask, void *context)
+{
+    return list == NULL ? NULL
+        : list->inner == NULL ? ask(list, context)
+        : cors_list_ask_merged(list, ask, context);
+}
 
 #endif /* CORS_LIST_H */

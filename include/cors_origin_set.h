@@ -66,6 +66,18 @@ const cors_entry_t *cors_origin_set_add(apr_pool_t *pool,
                                         const cors_pattern_t *pattern,
                                         cors_place_t place);
 
+/**
+ * The pattern of the set that is these very bytes and has no wildcard, or NULL
+ * if there is none. Since such patterns are origins that cors_origin_parse()
+ * accepts, the bytes need not be parsed to be looked up here.
+ *
+ * @param text  any bytes, at most CORS_ORIGIN_MAX
+ *
+ * Allocates nothing. Cost: one pass over the bytes, and one comparison.
+ */
+const cors_entry_t *cors_origin_set_literal(const cors_origin_set_t *set,
+                                            cors_str_t text);
+
 /** What an origin is looked up with. */
 typedef struct cors_question_t {
     const cors_origin_t *origin;

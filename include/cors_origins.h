@@ -84,6 +84,18 @@ const cors_entry_t *cors_origins_find(const cors_list_t *list,
                                       const cors_question_t *question);
 
 /**
+ * The short cut for most requests: the entry that is the origin byte for byte
+ * and decides about it.
+ *
+ * @param text    an Origin field's value, not parsed
+ * @param is_all  out, boolean: there is nothing but whole origins in the list,
+ *                so that NULL means that no entry covers this one; otherwise
+ *                NULL says nothing, and cors_origins_find() has to be asked
+ */
+const cors_entry_t *cors_origins_literal(const cors_list_t *list,
+                                         cors_str_t text, int *is_all);
+
+/**
  * Calls `visit` with each entry that grants, has any of the facts, and is in
  * force: that no section further in ends or takes out by the same text.
  * Returns the first answer that is not NULL, or NULL.
@@ -103,9 +115,16 @@ const char *cors_entry_directive(const cors_entry_t *entry);
 const cors_source_t *cors_entry_source(const cors_entry_t *entry);
 
 /** Is the list in force exactly `*`? */
-int cors_origins_are_any(const cors_list_t *list);
+static inline int cors_origins_are_any(const cors_list_t *list)
+{
+    return (list->facts & (CORS_PATTERN_ANY | CORS_ENTRY_NOT_ANY))
+        == CORS_PATTERN_ANY;
+}
 
 /** Is there an origin that the list in force may allow? */
-int cors_origins_grant(const cors_list_t *list);
+static inline int cors_origins_grant(const cors_list_t *list)
+{
+    return (list->facts & CORS_ENTRY_GRANTS) != 0;
+}
 
 #endif /* CORS_ORIGINS_H */

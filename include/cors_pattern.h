@@ -23,6 +23,13 @@
                                                anybody can register a match */
 #define CORS_PATTERN_SAME_SITE      0x200u  /* `same-site` */
 
+/** The facts of which a pattern has one if it is not `null` or one origin,
+ * byte for byte. */
+#define CORS_PATTERN_OTHERS \
+    (CORS_PATTERN_ANY | CORS_PATTERN_EITHER_SCHEME | CORS_PATTERN_ANY_PORT \
+     | CORS_PATTERN_SUBDOMAINS | CORS_PATTERN_PARTIAL \
+     | CORS_PATTERN_SAME_SITE)
+
 /** What an administrator wrote, normalised and taken apart. */
 typedef struct cors_pattern_t {
     const char *text;           /* terminated; the configuration owns it */

@@ -145,12 +145,19 @@ void cors_decide(const cors_policy_t *policy, const cors_request_t *request,
  * and caches need not tell origins apart. Fetch, "CORS protocol and HTTP
  * caches".
  */
-int cors_policy_is_constant(const cors_policy_t *policy);
+static inline int cors_policy_is_constant(const cors_policy_t *policy)
+{
+    return !policy->credentials && cors_origins_are_any(policy->origins);
+}
 
 /** Does the answer depend on the request's origin, so that `Vary` has to say
  * so? Not where it is constant, nor where no origin can be allowed and none
  * is rejected. */
-int cors_policy_depends_on_origin(const cors_policy_t *policy);
+static inline int cors_policy_depends_on_origin(const cors_policy_t *policy)
+{
+    return (policy->rejects || cors_origins_grant(policy->origins))
+        && !cors_policy_is_constant(policy);
+}
 
 /* What to send of a list: this decides, cors_headers.c writes. */
 

@@ -7,11 +7,6 @@
 #include <idn2.h>
 #endif
 
-int cors_host_is_label_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || cors_is_digit(c) || c == '-' || c == '_';
-}
-
 /* inet_ntop() would do, but for the dotted form that it writes. */
 int cors_host_canonical_ipv6(cors_str_t host, char text[CORS_IPV6_MAX + 1])
 {
@@ -237,11 +232,56 @@ const char *cors_host_to_ascii(cors_str_t host, char *text, size_t size)
     return NULL;
 }
 
+/* The rule for opaque hosts, which may have upper case. */
+static const char *broken_rule_of_opaque(cors_str_t host)
+{
+    size_t i;
+
+    for (i = 0; i < host.n; i++) {
+        if (!cors_host_is_label_char(cors_lower(host.p[i]))
+            && host.p[i] != '.') {
+            return CORS_HOST_ODD;
+        }
+    }
+    return NULL;
+}
+
+/* The one for domains and IPv4 addresses: one pass, as every origin that is
+ * not listed as it is comes here. */
+static const char *broken_rule_of_domain(cors_str_t host)
+{
+    const size_t n = host.n - (host.p[host.n - 1] == '.');
+    const char *rule = NULL;
+    size_t i, label;
+
+    for (label = 0; label <= n; label = i + 1) {
+        for (i = label; i < n && cors_host_is_label_char(host.p[i]); i++) {
+            continue;
+        }
+        if (i < n && host.p[i] != '.') {
+            return CORS_HOST_ODD;
+        }
+        if (rule == NULL && i == label) {
+            rule = "must not have an empty label in its host";
+        }
+        else if (rule == NULL && i - label > CORS_LABEL_MAX) {
+            rule = CORS_HOST_LONG_LABEL;
+        }
+    }
+    if (n > CORS_DOMAIN_MAX) {
+        return CORS_HOST_LONG;
+    }
+    if (rule == NULL && cors_host_is_numeric(cors_str_sub(host, 0, n))
+        && !is_canonical_ipv4(host)) {
+        rule = "must have a host that is a domain name or a canonical IPv4 "
+               "address";
+    }
+    return rule;
+}
+
 const char *cors_host_broken_rule(cors_str_t host, int is_domain)
 {
     char ipv6[CORS_IPV6_MAX + 1];
-    size_t i, label = 0;
-    cors_str_t name = host;
 
     if (host.n == 0) {
         return "must name a host";
@@ -250,39 +290,8 @@ const char *cors_host_broken_rule(cors_str_t host, int is_domain)
         return cors_host_canonical_ipv6(host, ipv6) && cors_str_is(host, ipv6)
             ? NULL : "must hold a valid IPv6 address between the brackets";
     }
-    for (i = 0; i < host.n; i++) {
-        char c = is_domain ? host.p[i] : cors_lower(host.p[i]);
-
-        if (!cors_host_is_label_char(c) && c != '.') {
-            return CORS_HOST_ODD;
-        }
-    }
-    if (!is_domain) {
-        return NULL;
-    }
-    if (name.p[name.n - 1] == '.') {
-        name.n--;
-    }
-    if (name.n > CORS_DOMAIN_MAX) {
-        return CORS_HOST_LONG;
-    }
-    for (i = 0; i <= name.n; i++) {
-        if (i < name.n && name.p[i] != '.') {
-            continue;
-        }
-        if (i == label) {
-            return "must not have an empty label in its host";
-        }
-        if (i - label > CORS_LABEL_MAX) {
-            return CORS_HOST_LONG_LABEL;
-        }
-        label = i + 1;
-    }
-    if (cors_host_is_numeric(name) && !is_canonical_ipv4(host)) {
-        return "must have a host that is a domain name or a canonical IPv4 "
-               "address";
-    }
-    return NULL;
+    return is_domain ? broken_rule_of_domain(host)
+                     : broken_rule_of_opaque(host);
 }
 
 int cors_host_is_loopback(cors_str_t host)

@@ -21,23 +21,17 @@ const cors_list_t *cors_list_merge(apr_pool_t *pool, const cors_list_t *outer,
     return both;
 }
 
-const void *cors_list_ask(const cors_list_t *list,
-                          const void *(*ask)(const cors_list_t *own,
-                                             void *context),
-                          void *context)
+const void *cors_list_ask_merged(const cors_list_t *list,
+                                 cors_list_asker_t ask, void *context)
 {
-    while (list != NULL) {
-        const void *answer;
-
-        if (list->inner == NULL) {
-            return ask(list, context);
-        }
+    while (list != NULL && list->inner != NULL) {
         /* As deep as sections nest, which httpd bounds by the path. */
-        answer = cors_list_ask(list->inner, ask, context);
+        const void *answer = cors_list_ask(list->inner, ask, context);
+
         if (answer != NULL) {
             return answer;
         }
         list = list->outer;
     }
-    return NULL;
+    return cors_list_ask(list, ask, context);
 }

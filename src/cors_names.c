@@ -82,7 +82,7 @@ static int covers(const cors_names_t *names, const cors_name_t *entry,
         return name.n > entry->text.n
             && names->eq(cors_str_sub(name, 0, entry->text.n), entry->text);
     default:
-        return names->eq(name, entry->text);
+        return name.n == entry->text.n && names->eq(name, entry->text);
     }
 }
 
@@ -104,6 +104,10 @@ static const void *ask(const cors_list_t *own, void *context)
         }
         if ((entry->facts & question->skip) != 0) {
             continue;
+        }
+        if (entry->facts == CORS_NAME_LITERAL
+            && (own->facts & CORS_NAME_REMOVES) == 0) {
+            return entry;
         }
         if (found == NULL || entry->facts == CORS_NAME_LITERAL) {
             found = entry;

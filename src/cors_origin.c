@@ -11,16 +11,17 @@ static int is_letter(char c)
 const char *cors_scheme_port(cors_str_t scheme)
 {
     static const struct {
-        const char *scheme;
+        cors_str_t scheme;
         const char *port;
     } special[] = {
-        { "https", "443" }, { "http", "80" },
-        { "wss", "443" }, { "ws", "80" }, { "ftp", "21" }
+        { CORS_STR("https"), "443" }, { CORS_STR("http"), "80" },
+        { CORS_STR("wss"), "443" }, { CORS_STR("ws"), "80" },
+        { CORS_STR("ftp"), "21" }
     };
     size_t i;
 
     for (i = 0; i < sizeof(special) / sizeof(*special); i++) {
-        if (cors_str_is(scheme, special[i].scheme)) {
+        if (cors_str_eq(scheme, special[i].scheme)) {
             return special[i].port;
         }
     }
@@ -52,15 +53,15 @@ void cors_authority_split(cors_str_t s, cors_str_t *host, cors_str_t *port)
         colon = memchr(s.p, ']', s.n);
         colon = colon ? colon + 1 : end;
     }
-    while (colon < end && *colon != ':') {
-        colon++;
-    }
-    *host = cors_str_sub(s, 0, (size_t)(colon - s.p));
+    colon = s.n > 0 ? memchr(colon, ':', (size_t)(end - colon)) : NULL;
     port->p = NULL;
     port->n = 0;
-    if (colon < end) {
-        *port = cors_str_sub(s, host->n + 1, s.n);
+    if (colon == NULL) {
+        *host = s;
+        return;
     }
+    *host = cors_str_sub(s, 0, (size_t)(colon - s.p));
+    *port = cors_str_sub(s, host->n + 1, s.n);
 }
 
 int cors_port_is_valid(cors_str_t port)
@@ -80,12 +81,27 @@ int cors_port_is_valid(cors_str_t port)
     return number <= 65535;
 }
 
-int cors_origin_parse(cors_str_t value, cors_origin_t *origin)
+/* The scheme of an origin, which a browser sends in lower case; absent if it
+ * is none. */
+static cors_str_t scheme_of(cors_str_t value)
+{
+    static const cors_str_t absent = { NULL, 0 };
+    const size_t n = cors_scheme_length(value);
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (value.p[i] != cors_lower(value.p[i])) {
+            return absent;
+        }
+    }
+    return n > 0 ? cors_str_sub(value, 0, n) : absent;
+}
+
+static int parse(cors_str_t value, cors_origin_t *origin)
 {
     static const cors_str_t absent = { NULL, 0 };
     const char *standard_port;
     cors_str_t port;
-    size_t i, n;
 
     if (value.n == 0 || value.n > CORS_ORIGIN_MAX) {
         return 0;
@@ -95,19 +111,13 @@ int cors_origin_parse(cors_str_t value, cors_origin_t *origin)
         origin->scheme = origin->host = origin->port = absent;
         return 1;
     }
-    n = cors_scheme_length(value);
-    for (i = 0; i < n; i++) {
-        if (value.p[i] != cors_lower(value.p[i])) {
-            return 0;
-        }
-    }
-    origin->scheme = cors_str_sub(value, 0, n);
-    if (n == 0 || cors_str_is(origin->scheme, "file")) {
+    origin->scheme = scheme_of(value);
+    if (origin->scheme.p == NULL || cors_str_is(origin->scheme, "file")) {
         return 0;
     }
     standard_port = cors_scheme_port(origin->scheme);
-    cors_authority_split(cors_str_sub(value, n + 3, value.n), &origin->host,
-                         &port);
+    cors_authority_split(cors_str_sub(value, origin->scheme.n + 3, value.n),
+                         &origin->host, &port);
     if (port.p != NULL
         && (!cors_port_is_valid(port)
             || (standard_port != NULL && cors_str_is(port, standard_port)))) {
@@ -115,6 +125,40 @@ int cors_origin_parse(cors_str_t value, cors_origin_t *origin)
     }
     origin->port = port;
     return cors_host_broken_rule(origin->host, standard_port != NULL) == NULL;
+}
+
+/* What nearly all are: https, and a domain without a port whose last label
+ * begins with a letter. A quick yes; a no says nothing. */
+static int parse_plain(cors_str_t value, cors_origin_t *origin)
+{
+    static const cors_str_t https = CORS_STR("https://");
+    const char *p = value.p + https.n;
+    const char *end = value.p + value.n;
+    const char *label = p;
+
+    if (value.n <= https.n || value.n > https.n + CORS_LABEL_MAX
+        || memcmp(value.p, https.p, https.n) != 0) {
+        return 0;
+    }
+    origin->text = value;
+    origin->scheme = cors_str_sub(value, 0, https.n - 3);
+    origin->host = cors_str_sub(value, https.n, value.n);
+    origin->port.p = NULL;
+    origin->port.n = 0;
+    for (; p < end; p++) {
+        if (!cors_host_is_label_char(*p)) {
+            if (*p != '.' || p == label) {
+                return 0;
+            }
+            label = p + 1;
+        }
+    }
+    return label < end && is_letter(*label);
+}
+
+int cors_origin_parse(cors_str_t value, cors_origin_t *origin)
+{
+    return parse_plain(value, origin) || parse(value, origin);
 }
 
 int cors_origin_is_null(const cors_origin_t *origin)

@@ -226,6 +226,37 @@ const cors_entry_t *cors_origin_set_add(apr_pool_t *pool,
 
 /* ------------------------------------------------------------- look-up -- */
 
+/* Does the pattern say, byte for byte, which one origin it covers? */
+static int is_literal(const cors_pattern_t *pattern, cors_str_t text)
+{
+    return pattern->n == text.n
+        && (pattern->facts & CORS_PATTERN_OTHERS) == 0
+        && memcmp(pattern->text, text.p, text.n) == 0;
+}
+
+const cors_entry_t *cors_origin_set_literal(const cors_origin_set_t *set,
+                                            cors_str_t text)
+{
+    const cors_entry_t *entry;
+    size_t i;
+
+    if (set->slots == NULL) {
+        for (entry = set->first; entry; entry = entry->next) {
+            if (is_literal(&entry->pattern, text)) {
+                return entry;
+            }
+        }
+        return NULL;
+    }
+    for (i = hash_forwards(text) & set->mask; (entry = set->slots[i]) != NULL;
+         i = (i + 1) & set->mask) {
+        if (is_literal(&entry->pattern, text)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 /* A look-up in progress. */
 typedef struct lookup_t {
     const cors_origin_set_t *set;

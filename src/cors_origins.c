@@ -74,9 +74,11 @@ static const void *ask(const cors_list_t *own, void *context)
 {
     const cors_origins_t *origins = (const cors_origins_t *)own;
     search_t *search = context;
-    const cors_entry_t *entry;
+    const cors_entry_t *entry = NULL;
 
-    entry = cors_origin_set_find(&origins->removes, &search->bare);
+    if (origins->removes.first != NULL) {
+        entry = cors_origin_set_find(&origins->removes, &search->bare);
+    }
     if (entry == NULL) {
         entry = cors_origin_set_find(&origins->grants, search->question);
     }
@@ -99,6 +101,21 @@ const cors_entry_t *cors_origins_find(const cors_list_t *list,
     search.bare.skip = 0;
     search.ended = 0;
     return cors_list_ask(list, ask, &search);
+}
+
+const cors_entry_t *cors_origins_literal(const cors_list_t *list,
+                                         cors_str_t text, int *is_all)
+{
+    const cors_origins_t *origins = (const cors_origins_t *)list;
+
+    *is_all = 0;
+    if (list->inner != NULL || origins->removes.first != NULL
+        || text.n > CORS_ORIGIN_MAX) {
+        return NULL;
+    }
+    *is_all =
+        (list->facts & (CORS_PATTERN_OTHERS | CORS_ENTRY_SOURCES)) == 0;
+    return cors_origin_set_literal(&origins->grants, text);
 }
 
 /* --------------------------------------------------------------- visit -- */
@@ -207,15 +224,4 @@ const cors_source_t *cors_entry_source(const cors_entry_t *entry)
 {
     return (entry->pattern.facts & CORS_ENTRY_SOURCES) != 0
         ? (const cors_source_t *)entry : NULL;
-}
-
-int cors_origins_are_any(const cors_list_t *list)
-{
-    return (list->facts & (CORS_PATTERN_ANY | CORS_ENTRY_NOT_ANY))
-        == CORS_PATTERN_ANY;
-}
-
-int cors_origins_grant(const cors_list_t *list)
-{
-    return (list->facts & CORS_ENTRY_GRANTS) != 0;
 }

@@ -102,15 +102,18 @@ const char *cors_guard_rule(unsigned facts)
     return guards[i].rule;
 }
 
-int cors_policy_is_constant(const cors_policy_t *policy)
-{
-    return !policy->credentials && cors_origins_are_any(policy->origins);
-}
+/* The facts that have anything to do with the guard: those that it bars, and
+ * those of entries that may allow an origin which it bars. */
+#define GUARDED \
+    (CORS_PATTERN_REGISTRABLE | CORS_ENTRY_LOOSE | CORS_PATTERN_ANY \
+     | CORS_PATTERN_NULL | CORS_PATTERN_INSECURE | CORS_ENTRY_HTTP_TOO \
+     | CORS_PATTERN_PUBLIC_SUFFIX | CORS_ENTRY_STRANGERS \
+     | CORS_PATTERN_SAME_SITE | CORS_ENTRY_SOURCES)
 
-int cors_policy_depends_on_origin(const cors_policy_t *policy)
+/* The guard, where the policy has anything for it; plain lists have not. */
+static unsigned guard_for(const cors_policy_t *policy)
 {
-    return (policy->rejects || cors_origins_grant(policy->origins))
-        && !cors_policy_is_constant(policy);
+    return (policy->origins->facts & GUARDED) != 0 ? cors_guard(policy) : 0;
 }
 
 /* The fact for which the guard bars an origin, though an entry allows it, or
@@ -122,27 +125,27 @@ static unsigned unfit(unsigned guard, const cors_origin_t *origin)
                     : 0u);
 }
 
-/* May this origin read the response? */
-static void check_origin(const cors_policy_t *policy,
+/* May this origin, which is not listed as it is, read the response? */
+CORS_APART static void check_origin(const cors_policy_t *policy, unsigned guard,
                          const cors_request_t *request,
                          const cors_origin_t *origin, cors_verdict_t *verdict)
 {
     cors_question_t question;
 
     question.origin = origin;
-    question.skip = cors_guard(policy);
+    question.skip = guard;
     question.site = request->site;
     question.request = request->whole;
     verdict->entry = cors_origins_find(policy->origins, &question);
     if (verdict->entry != NULL && !cors_entry_removes(verdict->entry)) {
-        verdict->guard = unfit(question.skip, origin);
+        verdict->guard = guard != 0 ? unfit(guard, origin) : 0;
         if (verdict->guard == 0) {
             verdict->allow_origin = request->origin;
             return;
         }
     }
     verdict->result = CORS_DENIED_ORIGIN;
-    if ((policy->origins->facts & question.skip) != 0) {
+    if ((policy->origins->facts & guard) != 0) {
         question.skip = 0;
         verdict->passed_over = cors_origins_find(policy->origins, &question);
         if (verdict->passed_over == verdict->entry) {
@@ -199,16 +202,22 @@ int cors_list_is_open(const cors_list_t *list)
         && (list->facts & (CORS_NAME_ANY | CORS_NAME_PREFIX)) != 0;
 }
 
+/* Does the entry name what was looked for? Then it is a token, and not one of
+ * those that are forbidden: the configuration takes no other. */
+static int is_literal(const cors_name_t *found)
+{
+    return found != NULL && found->facts == CORS_NAME_LITERAL;
+}
+
 int cors_policy_allows_method(const cors_policy_t *policy, cors_str_t method)
 {
     cors_list_t merged;
+    const cors_name_t *found =
+        cors_names_find(cors_policy_methods(policy, &merged), method, 0);
 
-    if (cors_is_safelisted_method(method)) {
-        return 1;
-    }
-    return cors_is_token(method) && !cors_is_forbidden_method(method)
-        && cors_names_find(cors_policy_methods(policy, &merged),
-                           method, 0) != NULL;
+    return is_literal(found) || cors_is_safelisted_method(method)
+        || (found != NULL && cors_is_token(method)
+            && !cors_is_forbidden_method(method));
 }
 
 /* The entry that lets a page set this request header. Without credentials
@@ -216,13 +225,15 @@ int cors_policy_allows_method(const cors_policy_t *policy, cors_str_t method)
 static const cors_name_t *find_header(const cors_policy_t *policy,
                                       cors_str_t name)
 {
-    unsigned skip = 0;
+    const cors_name_t *found = cors_names_find(policy->headers, name, 0);
 
-    if (!policy->credentials && cors_is_non_wildcard_request_header(name)) {
-        skip = CORS_NAME_ANY;
+    if (found == NULL || is_literal(found)) {
+        return found;
     }
-    return cors_is_token(name) ? cors_names_find(policy->headers, name, skip)
-                               : NULL;
+    if (!policy->credentials && cors_is_non_wildcard_request_header(name)) {
+        found = cors_names_find(policy->headers, name, CORS_NAME_ANY);
+    }
+    return cors_is_token(name) ? found : NULL;
 }
 
 /* Finds the first requested header that is not allowed. */
@@ -262,13 +273,55 @@ int cors_next_open_header(const cors_policy_t *policy, cors_str_t *rest,
 
 /* ---------------------------------------------------------- the verdict -- */
 
+/* The CORS check: whether the origin may read the response. */
+CORS_APART static void decide_origin(const cors_policy_t *policy,
+                          const cors_request_t *request,
+                          cors_verdict_t *verdict)
+{
+    const unsigned guard = guard_for(policy);
+    cors_origin_t origin;
+    int is_all, is_origin;
+    const cors_entry_t *listed =
+        cors_origins_literal(policy->origins, request->origin, &is_all);
+
+    if (listed != NULL && (listed->pattern.facts & guard) == 0) {
+        verdict->entry = listed;
+        verdict->allow_origin = request->origin;
+        return;
+    }
+    is_origin = cors_origin_parse(request->origin, &origin);
+    if (!is_origin) {
+        verdict->result = CORS_MALFORMED_ORIGIN;
+    }
+    else if (is_all && listed == NULL) {
+        verdict->result = CORS_DENIED_ORIGIN;
+    }
+    else {
+        check_origin(policy, guard, request, &origin, verdict);
+    }
+    if (policy->rejects && verdict->result != CORS_ALLOWED) {
+        reject(request, is_origin ? &origin : NULL, verdict);
+    }
+}
+
+/* Whether it may send what it asks for. */
+CORS_APART static void decide_preflight(const cors_policy_t *policy,
+                                        const cors_request_t *request,
+                                        cors_verdict_t *verdict)
+{
+    if (!cors_policy_allows_method(policy, request->method)) {
+        verdict->result = CORS_DENIED_METHOD;
+        verdict->blamed = request->method;
+    }
+    else if (!check_headers(policy, request->headers, &verdict->blamed)) {
+        verdict->result = CORS_DENIED_HEADER;
+    }
+}
+
 void cors_decide(const cors_policy_t *policy, const cors_request_t *request,
                  cors_verdict_t *verdict)
 {
     static const cors_str_t star = CORS_STR("*");
-
-    cors_origin_t origin;
-    int is_origin;
 
     memset(verdict, 0, sizeof(*verdict));
     verdict->result = CORS_ALLOWED;
@@ -276,25 +329,9 @@ void cors_decide(const cors_policy_t *policy, const cors_request_t *request,
         verdict->allow_origin = star;
     }
     else if (request->origin.n > 0) {
-        is_origin = cors_origin_parse(request->origin, &origin);
-        if (is_origin) {
-            check_origin(policy, request, &origin, verdict);
-        }
-        else {
-            verdict->result = CORS_MALFORMED_ORIGIN;
-        }
-        if (policy->rejects && verdict->result != CORS_ALLOWED) {
-            reject(request, is_origin ? &origin : NULL, verdict);
-        }
+        decide_origin(policy, request, verdict);
     }
-    if (verdict->result != CORS_ALLOWED || !request->is_preflight) {
-        return;
-    }
-    if (!cors_policy_allows_method(policy, request->method)) {
-        verdict->result = CORS_DENIED_METHOD;
-        verdict->blamed = request->method;
-    }
-    else if (!check_headers(policy, request->headers, &verdict->blamed)) {
-        verdict->result = CORS_DENIED_HEADER;
+    if (request->is_preflight && verdict->result == CORS_ALLOWED) {
+        decide_preflight(policy, request, verdict);
     }
 }

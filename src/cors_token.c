@@ -3,9 +3,9 @@
 
 static int is_tchar(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return (c >= 'a' && c <= 'z') || c == '-' || (c >= 'A' && c <= 'Z')
+        || cors_is_digit(c)
+        || (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 int cors_is_token(cors_str_t s)
@@ -56,74 +56,85 @@ int cors_field_next(cors_str_t *rest, cors_str_t *item)
     return 1;
 }
 
-static const char *const forbidden_methods[] = {
-    "CONNECT", "TRACE", "TRACK", NULL
+/* The tables of names. */
+#define N(literal) CORS_STR(literal)
+#define END { NULL, 0 }
+
+static const cors_str_t forbidden_methods[] = {
+    N("CONNECT"), N("TRACE"), N("TRACK"), END
 };
 
-static const char *const safelisted_methods[] = {
-    "GET", "HEAD", "POST", NULL
+static const cors_str_t safelisted_methods[] = {
+    N("GET"), N("HEAD"), N("POST"), END
 };
 
-static const char *const normalised_methods[] = {
-    "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", NULL
+static const cors_str_t normalised_methods[] = {
+    N("DELETE"), N("GET"), N("HEAD"), N("OPTIONS"), N("POST"), N("PUT"), END
 };
 
-static const char *const registered_methods[] = {
-    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "LABEL",
-    "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL",
-    "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PATCH", "PRI",
-    "PROPFIND", "PROPPATCH", "QUERY", "REBIND", "REPORT", "SEARCH", "UNBIND",
-    "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF",
-    "VERSION-CONTROL", NULL
+static const cors_str_t registered_methods[] = {
+    N("ACL"), N("BASELINE-CONTROL"), N("BIND"), N("CHECKIN"), N("CHECKOUT"),
+    N("COPY"), N("LABEL"), N("LINK"), N("LOCK"), N("MERGE"), N("MKACTIVITY"),
+    N("MKCALENDAR"), N("MKCOL"), N("MKREDIRECTREF"), N("MKWORKSPACE"),
+    N("MOVE"), N("ORDERPATCH"), N("PATCH"), N("PRI"), N("PROPFIND"),
+    N("PROPPATCH"), N("QUERY"), N("REBIND"), N("REPORT"), N("SEARCH"),
+    N("UNBIND"), N("UNCHECKOUT"), N("UNLINK"), N("UNLOCK"), N("UPDATE"),
+    N("UPDATEREDIRECTREF"), N("VERSION-CONTROL"), END
 };
 
-static const char *const forbidden_request_headers[] = {
-    "accept-charset", "accept-encoding", "access-control-request-headers",
-    "access-control-request-method", "access-control-request-private-network",
-    "connection", "content-length", "cookie", "cookie2", "date", "dnt",
-    "expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te",
-    "trailer", "transfer-encoding", "upgrade", "via", NULL
+static const cors_str_t forbidden_request_headers[] = {
+    N("accept-charset"), N("accept-encoding"),
+    N("access-control-request-headers"), N("access-control-request-method"),
+    N("access-control-request-private-network"), N("connection"),
+    N("content-length"), N("cookie"), N("cookie2"), N("date"), N("dnt"),
+    N("expect"), N("host"), N("keep-alive"), N("origin"), N("referer"),
+    N("set-cookie"), N("te"), N("trailer"), N("transfer-encoding"),
+    N("upgrade"), N("via"), END
 };
 
-static const char *const response_only_headers[] = {
-    "accept-ranges", "access-control-allow-credentials",
-    "access-control-allow-headers", "access-control-allow-methods",
-    "access-control-allow-origin", "access-control-allow-private-network",
-    "access-control-expose-headers", "access-control-max-age", "etag",
-    "location", "retry-after", "server", "strict-transport-security",
-    "timing-allow-origin", "vary", "www-authenticate", NULL
+static const cors_str_t response_only_headers[] = {
+    N("accept-ranges"), N("access-control-allow-credentials"),
+    N("access-control-allow-headers"), N("access-control-allow-methods"),
+    N("access-control-allow-origin"),
+    N("access-control-allow-private-network"),
+    N("access-control-expose-headers"), N("access-control-max-age"), N("etag"),
+    N("location"), N("retry-after"), N("server"),
+    N("strict-transport-security"), N("timing-allow-origin"), N("vary"),
+    N("www-authenticate"), END
 };
 
-static const char *const forbidden_response_headers[] = {
-    "set-cookie", "set-cookie2", NULL
+static const cors_str_t forbidden_response_headers[] = {
+    N("set-cookie"), N("set-cookie2"), END
 };
 
-static const char *const request_only_headers[] = {
-    "access-control-request-headers", "access-control-request-method",
-    "access-control-request-private-network", "authorization", "cookie",
-    "cookie2", "expect", "host", "if-match", "if-modified-since",
-    "if-none-match", "if-range", "if-unmodified-since", "max-forwards",
-    "origin", "proxy-authorization", "range", "referer", "te", "user-agent",
-    NULL
+static const cors_str_t request_only_headers[] = {
+    N("access-control-request-headers"), N("access-control-request-method"),
+    N("access-control-request-private-network"), N("authorization"),
+    N("cookie"), N("cookie2"), N("expect"), N("host"), N("if-match"),
+    N("if-modified-since"), N("if-none-match"), N("if-range"),
+    N("if-unmodified-since"), N("max-forwards"), N("origin"),
+    N("proxy-authorization"), N("range"), N("referer"), N("te"),
+    N("user-agent"), END
 };
 
-static const char *const safelisted_response_headers[] = {
-    "cache-control", "content-language", "content-length", "content-type",
-    "expires", "last-modified", "pragma", NULL
+static const cors_str_t safelisted_response_headers[] = {
+    N("cache-control"), N("content-language"), N("content-length"),
+    N("content-type"), N("expires"), N("last-modified"), N("pragma"), END
 };
 
-static const char *const hop_by_hop_headers[] = {
-    "connection", "keep-alive", "proxy-authenticate", "proxy-connection",
-    "te", "trailer", "transfer-encoding", "upgrade", NULL
+static const cors_str_t hop_by_hop_headers[] = {
+    N("connection"), N("keep-alive"), N("proxy-authenticate"),
+    N("proxy-connection"), N("te"), N("trailer"), N("transfer-encoding"),
+    N("upgrade"), END
 };
 
-/* The table's own spelling of a name, or NULL. The tables are short and the
- * first letters differ, so a plain loop is quick enough. */
-static const char *in_table(const char *const *table, cors_str_t name)
+/* The table's own spelling of a name, or NULL. The tables are short, and most
+ * names differ in length or in the first letter. */
+static const cors_str_t *in_table(const cors_str_t *table, cors_str_t name)
 {
-    for (; *table; table++) {
-        if (cors_str_ieq(name, cors_str(*table))) {
-            return *table;
+    for (; table->p; table++) {
+        if (cors_str_ieq(name, *table)) {
+            return table;
         }
     }
     return NULL;
@@ -131,7 +142,7 @@ static const char *in_table(const char *const *table, cors_str_t name)
 
 cors_method_kind_t cors_method_kind(cors_str_t method, const char **right)
 {
-    const char *name;
+    const cors_str_t *name;
     cors_method_kind_t other = CORS_METHOD_NORMALISED;
 
     if (!cors_is_token(method)) {
@@ -145,18 +156,18 @@ cors_method_kind_t cors_method_kind(cors_str_t method, const char **right)
         name = in_table(registered_methods, method);
         other = CORS_METHOD_MISSPELT;
     }
-    if (name == NULL || cors_str_eq(method, cors_str(name))) {
+    if (name == NULL || cors_str_eq(method, *name)) {
         return CORS_METHOD_OK;
     }
-    *right = name;
+    *right = name->p;
     return other;
 }
 
 int cors_is_safelisted_method(cors_str_t method)
 {
-    const char *name = in_table(safelisted_methods, method);
+    const cors_str_t *name = in_table(safelisted_methods, method);
 
-    return name != NULL && cors_str_eq(method, cors_str(name));
+    return name != NULL && cors_str_eq(method, *name);
 }
 
 int cors_is_forbidden_method(cors_str_t method)
