@@ -77,7 +77,7 @@ build/mod_cors.so build/asan/mod_cors.so build/plain/mod_cors.so: \
 	@mkdir -p $(@D)/module
 	@cp -R mod_cors.c src include $(@D)/module
 	@cd $(@D)/module && { $(APXS) $(APXS_CC) -c -Iinclude \
-	    -Wc,'-std=gnu99 -O2 $(WARNINGS) $(LIBRARY_CFLAGS) $(CFLAGS)' \
+	    -Wc,'-std=gnu99 -O2 -fvisibility=hidden $(WARNINGS) $(LIBRARY_CFLAGS) $(CFLAGS)' \
 	    -Wl,'$(EXPORTS) $(LDFLAGS)' $(SRCS) $(LIBRARY_LIBS) \
 	    >build.log 2>&1 \
 	    || { cat build.log; exit 1; }; }

@@ -24,8 +24,10 @@
 #include "cors_decision.h"
 #include "cors_headers.h"
 #include "cors_server.h"
+#include "cors_setter.h"
 
 static ap_filter_rec_t *emit_handle;
+static ap_filter_rec_t *cache_save_handle;      /* NULL: no mod_cache */
 
 /* ----------------------------------------------------------- preflights -- */
 
@@ -35,53 +37,91 @@ static int answer_status(const cors_decision_t *decision)
         ? decision->config->preflight_status : HTTP_FORBIDDEN;
 }
 
-/* Answers a preflight: nothing behind runs, not even an ErrorDocument. */
-static int answer(request_rec *r, cors_decision_t *decision)
+CORS_APART static void write_resource_policy(request_rec *r)
 {
-    int rv = ap_discard_request_body(r);
+    const char *value = cors_resource_policy_due(r);
+
+    if (value != NULL) {
+        cors_headers_write_resource_policy(r, value);
+    }
+}
+
+static inline void write_headers(request_rec *r, const cors_state_t *state)
+{
+    const cors_config_t *config = cors_config_of(r);
+
+    /* In most requests only one configuration was ever in force. */
+    if (config == NULL || config != state->known || r->prev != NULL
+        || config->resource_policy != CORS_RESOURCE_NONE) {
+        write_resource_policy(r);
+    }
+    if (cors_decision_acts(&state->decision)) {
+        cors_headers_write(r, &state->decision);
+    }
+}
+
+/* Puts the filter in, if it has something to write. */
+static inline void add_emit(request_rec *r, cors_state_t *state)
+{
+    if ((state != NULL && cors_decision_acts(&state->decision))
+        || cors_resource_policy_due(r) != NULL) {
+        ap_add_output_filter_handle(emit_handle,
+                                    state != NULL ? state
+                                                  : cors_state_make(r),
+                                    r, r->connection);
+    }
+}
+
+/* The output filters for a response without a body: ranges and a length to
+ * count are no concern of it. */
+static ap_filter_t *bodyless(request_rec *r)
+{
+    ap_filter_t *f = r->proto_output_filters;
+
+    while (f != NULL && f->frec != ap_http_header_filter_handle) {
+        f = f->next;
+    }
+    return f != NULL ? f : r->proto_output_filters;
+}
+
+/* Answers a preflight: nothing behind runs, not even an ErrorDocument. */
+CORS_APART static int answer(request_rec *r, cors_state_t *state)
+{
+    /* httpd does so in the end, but would not promise to read on once the
+     * status says that the request was refused. */
+    const int rv = ap_request_has_body(r) ? ap_discard_request_body(r) : OK;
+    ap_filter_t *last = bodyless(r);
 
     if (rv != OK) {
         return rv;
     }
-    decision->is_answered = 1;
-    r->status = answer_status(decision);
-    r->output_filters = r->proto_output_filters;
-    ap_run_insert_error_filter(r);
+    state->decision.is_answered = 1;
+    r->status = answer_status(&state->decision);
     if (r->status != HTTP_NO_CONTENT) {
-        ap_set_content_length(r, 0);
+        apr_table_setn(r->headers_out, "Content-Length", "0");
+    }
+    r->output_filters = last;
+    state->is_answering = 1;
+    ap_run_insert_error_filter(r);
+    state->is_answering = 0;
+    /* Only other filters could still write what is not to be sent. */
+    if (r->output_filters == last) {
+        write_headers(r, state);
+    }
+    else {
+        add_emit(r, state);
     }
     return DONE;
 }
 
 /* ---------------------------------------------------------------- hooks -- */
 
-/* Keeps the configuration that is known so far. */
-static void remember(request_rec *r)
-{
-    const cors_config_t *config = cors_config_of(r);
-    cors_state_t *state = cors_state_of(r);
-
-    if (state != NULL) {
-        state->known = config;
-    }
-    else if (cors_config_applies(config)) {
-        cors_state_make(r);
-    }
-}
-
-/* Runs first of the quick handlers. While one of them answers, from a cache
- * that is, the response has its headers already. */
+/* Runs first of the quick handlers. */
 static int begin_quick(request_rec *r, int lookup)
 {
-    cors_state_t *state;
-
     (void)lookup;
     if (r->main == NULL) {
-        remember(r);
-        state = cors_state_of(r);
-        if (state != NULL) {
-            state->is_quick = 1;
-        }
+        cors_state_begin_quick(r);
     }
     return DECLINED;
 }
@@ -89,24 +129,44 @@ static int begin_quick(request_rec *r, int lookup)
 /* Runs last of the quick handlers: none has answered. */
 static int end_quick(request_rec *r, int lookup)
 {
-    cors_state_t *state = cors_state_of(r);
-
     (void)lookup;
-    if (state != NULL) {
-        state->is_quick = 0;
+    cors_state_end_quick(r);
+    return DECLINED;
+}
+
+/* Runs first, with server, virtual host, Location and If merged for the URL as
+ * sent (before pre_translate_name) and decoded (before translate_name): what
+ * Location says is lost if there is an error before the file is found. */
+static int remember(request_rec *r)
+{
+    const cors_config_t *config;
+
+    if (r->main == NULL && cors_is_beyond_server(r)) {
+        config = cors_config_of(r);
+        if (cors_config_applies(config)) {
+            cors_state_make(r)->known = config;
+        }
     }
     return DECLINED;
 }
 
-/* Runs first, with server, virtual host, Location and If merged for the URL
- * as sent (before pre_translate_name) and decoded (before translate_name), and
- * with all sections (header_parser), as others may end the request there. */
-static int remember_early(request_rec *r)
+/* An internal redirect begins with an environment of its own. */
+CORS_APART static int tell_again(request_rec *r, const cors_state_t *state)
 {
-    if (r->main == NULL) {
-        remember(r);
-    }
+    cors_decision_set_variables(r, &state->decision);
     return DECLINED;
+}
+
+/* Decides, and says what is to become of the request. */
+CORS_APART static int settle_by(request_rec *r, const cors_config_t *config)
+{
+    cors_state_t *state = cors_decision_make(r, config);
+
+    if (cors_decision_answers(&state->decision)) {
+        return answer(r, state);
+    }
+    return state->decision.verdict.is_rejected
+        && cors_decision_acts(&state->decision) ? HTTP_FORBIDDEN : DECLINED;
 }
 
 /* Runs when all sections and .htaccess are merged: in header_parser, last,
@@ -116,39 +176,25 @@ static int remember_early(request_rec *r)
 static int settle(request_rec *r)
 {
     const cors_config_t *config = cors_config_of(r);
-    cors_state_t *state;
-    cors_decision_t *decision;
+    const cors_state_t *state = cors_state_of(r);
 
-    if (r->main != NULL) {
+    if (r->main != NULL || (state != NULL && state->is_decided)) {
         return DECLINED;
     }
-    state = cors_state_of(r);
-    if (state != NULL) {
-        state->known = config;
+    if (r->prev != NULL) {
+        state = cors_decision_find(r->prev);
+        if (state != NULL) {
+            return tell_again(r, state);
+        }
     }
-    if (r->prev == NULL && !cors_config_decides(config)) {
-        return DECLINED;
-    }
-    state = cors_decision_find(r);
-    if (state != NULL) {
-        cors_decision_set_variables(r, &state->decision);
-        return DECLINED;
-    }
-    if (cors_is_error_document(r) || !cors_config_decides(config)) {
-        return DECLINED;
-    }
-    decision = &cors_decision_make(r, config)->decision;
-    if (cors_decision_answers(decision)) {
-        return answer(r, decision);
-    }
-    return decision->verdict.is_rejected && cors_decision_acts(decision)
-        ? HTTP_FORBIDDEN : DECLINED;
+    return cors_config_decides(config) && !cors_is_error_document(r)
+        ? settle_by(r, config) : DECLINED;
 }
 
 /* A cache lays the fields of a 304 over those that it has stored, and those
  * that do not come again stay. A permission that has been taken back, or half
  * of what a backend said itself, must not: ask for the whole response. */
-static void prevent_revalidation(request_rec *r,
+CORS_APART static void prevent_revalidation(request_rec *r,
                                  const cors_decision_t *decision)
 {
     const ap_filter_t *f = r->output_filters;
@@ -156,7 +202,7 @@ static void prevent_revalidation(request_rec *r,
     if (decision->config->backend_keeps
         || (decision->verdict.allow_origin.p == NULL
             && (decision->request.origin.n > 0 || !decision->varies))) {
-        while (f != NULL && strcmp(f->frec->name, "cache_save") != 0) {
+        while (f != NULL && f->frec != cache_save_handle) {
             f = f->next;
         }
         if (f != NULL) {
@@ -168,7 +214,7 @@ static void prevent_revalidation(request_rec *r,
 
 /* CorsForwardOrigin Off. A subrequest has a table of its own, which ends with
  * it; a request gets the field back. */
-static void hide_origin(request_rec *r, cors_state_t *state)
+CORS_APART static void hide_origin(request_rec *r, cors_state_t *state)
 {
     const char *origin = apr_table_get(r->headers_in, "Origin");
 
@@ -178,9 +224,7 @@ static void hide_origin(request_rec *r, cors_state_t *state)
     }
 }
 
-/* Runs in front of the handlers, but behind that of mod_cache, which has to
- * see Origin, and asks on conditions of its own about what is stale. */
-static int prepare(request_rec *r)
+CORS_APART static int prepare_for(request_rec *r)
 {
     const request_rec *client = r;
     cors_state_t *state;
@@ -192,7 +236,7 @@ static int prepare(request_rec *r)
     if (state == NULL || !cors_decision_acts(&state->decision)) {
         return DECLINED;
     }
-    if (r->main == NULL) {
+    if (r->main == NULL && cache_save_handle != NULL) {
         prevent_revalidation(r, &state->decision);
     }
     if (state->decision.config->hides_origin) {
@@ -201,32 +245,40 @@ static int prepare(request_rec *r)
     return DECLINED;
 }
 
-/* The handler has the request behind it; caches and logs want it whole. */
-static void restore_origin(request_rec *r, cors_state_t *state)
+/* Runs in front of the handlers, but behind that of mod_cache, which has to
+ * see Origin, and asks on conditions of its own about what is stale. */
+static int prepare(request_rec *r)
 {
-    if (state != NULL && state->hidden_origin != NULL) {
-        apr_table_setn(r->headers_in, "Origin", state->hidden_origin);
-        state->hidden_origin = NULL;
+    const cors_state_t *state = cors_state_of(r);
+
+    if (r->main == NULL && r->prev == NULL && cache_save_handle == NULL
+        && (state == NULL || state->known == NULL
+            || !state->known->hides_origin)) {
+        return DECLINED;
     }
+    return prepare_for(r);
+}
+
+/* The handler has the request behind it; caches and logs want it whole. */
+CORS_APART static void restore_origin(request_rec *r, cors_state_t *state)
+{
+    apr_table_setn(r->headers_in, "Origin", state->hidden_origin);
+    state->hidden_origin = NULL;
 }
 
 /* A response that never came by the filter: cut short, or written past it. */
 static int log_transaction(request_rec *r)
 {
+    cors_state_t *state;
+
     while (r->next != NULL) {
         r = r->next;
     }
-    restore_origin(r, cors_decision_find(r));
-    return DECLINED;
-}
-
-/* Puts the filter in, if it has something to write. */
-static void add_emit(request_rec *r, cors_state_t *state)
-{
-    if ((state != NULL && cors_decision_acts(&state->decision))
-        || cors_resource_policy_due(r) != NULL) {
-        ap_add_output_filter_handle(emit_handle, state, r, r->connection);
+    state = cors_decision_find(r);
+    if (state != NULL && state->hidden_origin != NULL) {
+        restore_origin(r, state);
     }
+    return DECLINED;
 }
 
 /* With this variable mod_cache does not store the response. */
@@ -235,20 +287,20 @@ static void keep_from_cache(request_rec *r)
     apr_table_setn(r->subprocess_env, "no-cache", "1");
 }
 
-/* Runs last, after mod_headers, so that the filter comes behind its. */
-static void insert_filter(request_rec *r)
+/* For a subrequest. Nobody writes headers onto its response, but clients may
+ * ask for its URL too, and would get it from a cache as it is. */
+CORS_APART static void insert_nothing(request_rec *r)
 {
-    cors_state_t *state;
-
-    if (r->main != NULL) {
-        /* Nobody writes headers onto the response of a subrequest, but clients
-         * may ask for its URL too, and would get it as it is. */
-        if (cors_config_applies(cors_config_of(r))) {
-            keep_from_cache(r);
-        }
-        return;
+    if (cors_config_applies(cors_config_of(r))) {
+        keep_from_cache(r);
     }
-    state = cors_decision_find(r);
+}
+
+/* For a request that came by an internal redirect, or undecided. */
+CORS_APART static void insert_later(request_rec *r)
+{
+    cors_state_t *state = cors_decision_find(r);
+
     if (state == NULL && r->prev != NULL) {
         state = cors_decision_make_late(r);
         if (state != NULL) {
@@ -262,6 +314,22 @@ static void insert_filter(request_rec *r)
         keep_from_cache(r);
     }
     add_emit(r, state);
+}
+
+/* Runs last, after mod_headers, so that the filter comes behind its. */
+static void insert_filter(request_rec *r)
+{
+    cors_state_t *state = cors_state_of(r);
+
+    if (r->main != NULL) {
+        insert_nothing(r);
+    }
+    else if (state != NULL && state->is_decided) {
+        add_emit(r, state);
+    }
+    else {
+        insert_later(r);
+    }
 }
 
 /* Did ap_die() make a redirect of an error, because its ErrorDocument is a
@@ -291,6 +359,9 @@ static void insert_error_filter(request_rec *r)
         return;
     }
     state = cors_decision_find(r);
+    if (state != NULL && state->is_answering) {
+        return;
+    }
     if (state == NULL) {
         state = cors_decision_make_late(r);
         /* Redirect, or RewriteRule in a virtual host: browsers never follow
@@ -304,28 +375,27 @@ static void insert_error_filter(request_rec *r)
     add_emit(r, state);
 }
 
-/* Turns the redirect into the answer. What is left of the response must not
- * tell of it: no Location, no body. */
-static void rescue(request_rec *r, const cors_decision_t *decision)
+/* Turns the redirect into the answer, when its body has gone by. What is left
+ * of the response must not tell of it: no Location, no body. Returns whether
+ * the answer is complete. */
+CORS_APART static int rescue(request_rec *r, const cors_decision_t *decision,
+                       apr_bucket_brigade *brigade)
 {
+    if (APR_BRIGADE_EMPTY(brigade)
+        || !APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade))) {
+        apr_brigade_cleanup(brigade);
+        return 0;
+    }
+    while (!APR_BUCKET_IS_EOS(APR_BRIGADE_FIRST(brigade))) {
+        apr_bucket_delete(APR_BRIGADE_FIRST(brigade));
+    }
     r->status = answer_status(decision);
     r->status_line = NULL;
     r->content_type = NULL;
     apr_table_unset(r->headers_out, "Location");
     apr_table_unset(r->err_headers_out, "Location");
     apr_table_unset(r->headers_out, "Content-Type");
-}
-
-static void write_headers(request_rec *r, const cors_state_t *state)
-{
-    const char *resource_policy = cors_resource_policy_due(r);
-
-    if (state != NULL && cors_decision_acts(&state->decision)) {
-        cors_headers_write(r, &state->decision);
-    }
-    if (resource_policy != NULL) {
-        cors_headers_write_resource_policy(r, resource_policy);
-    }
+    return 1;
 }
 
 /* The output filter. It stands at the end of the content filters: behind
@@ -335,31 +405,55 @@ static apr_status_t emit(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
     cors_state_t *state = f->ctx;
 
-    if (state != NULL && state->is_rescued) {
-        if (APR_BRIGADE_EMPTY(brigade)
-            || !APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade))) {
-            apr_brigade_cleanup(brigade);
-            return APR_SUCCESS;
-        }
-        while (!APR_BUCKET_IS_EOS(APR_BRIGADE_FIRST(brigade))) {
-            apr_bucket_delete(APR_BRIGADE_FIRST(brigade));
-        }
-        rescue(f->r, &state->decision);
+    if (state->is_rescued
+        && !rescue(f->r, &state->decision, brigade)) {
+        return APR_SUCCESS;
     }
-    restore_origin(f->r, state);
+    if (state->hidden_origin != NULL) {
+        restore_origin(f->r, state);
+    }
     write_headers(f->r, state);
-    ap_remove_output_filter(f);
+    /* Behind the end of the response nothing comes by. */
+    if (APR_BRIGADE_EMPTY(brigade)
+        || !APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade))) {
+        ap_remove_output_filter(f);
+    }
     return ap_pass_brigade(f->next, brigade);
 }
 
 /* -------------------------------------------------------- configuration -- */
 
+/* Boolean: remember() runs. Most configurations have no use for it. */
+static int are_urls_watched;
+
+/* httpd sorts its hooks once more when all directives are read. */
+void cors_watch_urls(void)
+{
+    if (!are_urls_watched) {
+        are_urls_watched = 1;
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)     /* httpd 2.4.49 */
+        ap_hook_pre_translate_name(remember, NULL, NULL,
+                                   APR_HOOK_REALLY_FIRST);
+#endif
+        ap_hook_translate_name(remember, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    }
+}
+
+/* Runs when all modules are loaded, before their hooks are sorted. */
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
+    const apr_array_header_t *quick = ap_hook_get_quick_handler();
+
     (void)pconf;
     (void)plog;
     (void)ptemp;
+    are_urls_watched = 0;
     cors_config_forget_notes();
+    /* Most servers have no quick handlers, that is, no cache. */
+    if (quick != NULL && quick->nelts > 0) {
+        ap_hook_quick_handler(begin_quick, NULL, NULL, APR_HOOK_REALLY_FIRST);
+        ap_hook_quick_handler(end_quick, NULL, NULL, APR_HOOK_REALLY_LAST);
+    }
     return OK;
 }
 
@@ -389,6 +483,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     (void)s;
+    cache_save_handle = ap_get_output_filter_handle("cache_save");
     /* Children have no safe way to read the list themselves. */
     cors_server_suffixes();
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
@@ -407,14 +502,6 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
 
-    ap_hook_quick_handler(begin_quick, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_quick_handler(end_quick, NULL, NULL, APR_HOOK_REALLY_LAST);
-#if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)     /* httpd 2.4.49 */
-    ap_hook_pre_translate_name(remember_early, NULL, NULL,
-                               APR_HOOK_REALLY_FIRST);
-#endif
-    ap_hook_translate_name(remember_early, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_header_parser(remember_early, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(settle, NULL, NULL, APR_HOOK_LAST);
     ap_hook_fixups(settle, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(prepare, cache, NULL, APR_HOOK_REALLY_FIRST);

@@ -11,7 +11,10 @@
 
 #include "cors_policy.h"
 
-extern module AP_MODULE_DECLARE_DATA cors_module;
+/** The one symbol that leaves the module: the others may be compiled hidden,
+ * which lets the compiler see that nobody else calls them. */
+extern module AP_MODULE_DECLARE_DATA cors_module
+    __attribute__((visibility("default")));
 
 /** CorsEngine. */
 typedef enum {
@@ -156,11 +159,20 @@ cors_place_t cors_config_place(const cors_config_t *config, size_t offset);
 /** Is the decision about a request made by this configuration: by an origin
  * source, by a policy, or by `CorsEngine Off`, which decides that nothing
  * happens? NULL is a configuration without directives. */
-int cors_config_decides(const cors_config_t *config);
+static inline int cors_config_decides(const cors_config_t *config)
+{
+    return config != NULL && (config->policy.origins != NULL
+                              || config->use != NULL
+                              || config->engine == CORS_ENGINE_OFF);
+}
 
 /** Has this configuration a say in a response: does it decide, or is there a
  * CorsResourcePolicy? NULL is a configuration without directives. */
-int cors_config_applies(const cors_config_t *config);
+static inline int cors_config_applies(const cors_config_t *config)
+{
+    return cors_config_decides(config)
+        || (config != NULL && config->resource_policy != CORS_RESOURCE_NONE);
+}
 
 /** Do the two say the same? May be false where they do, never the other way
  * round. Either may be NULL. */

@@ -78,4 +78,9 @@ const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_powers(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_suffix_file(cmd_parms *cmd, void *dirv, const char *arg);
 
+/** A section has a directive, so that more than its server's own may hold for
+ * a URL before its file is found: has requests looked at then, too. In
+ * mod_cors.c; only while httpd's configuration is read. */
+void cors_watch_urls(void);
+
 #endif /* CORS_SETTER_H */

@@ -201,19 +201,6 @@ cors_place_t cors_config_place(const cors_config_t *config, size_t offset)
     return nowhere;
 }
 
-int cors_config_decides(const cors_config_t *config)
-{
-    return config != NULL && (config->policy.origins != NULL
-                              || config->use != NULL
-                              || config->engine == CORS_ENGINE_OFF);
-}
-
-int cors_config_applies(const cors_config_t *config)
-{
-    return cors_config_decides(config)
-        || (config != NULL && config->resource_policy != CORS_RESOURCE_NONE);
-}
-
 int cors_config_is_same(const cors_config_t *a, const cors_config_t *b)
 {
     /* All that decides stands behind the provenance. */

@@ -12,29 +12,46 @@
 
 /* --------------------------------------------------------------- state -- */
 
-const cors_config_t *cors_config_of(const request_rec *r)
-{
-    const cors_dir_t *dir =
-        ap_get_module_config(r->per_dir_config, &cors_module);
+/* Stands for the state while quick handlers are asked, so that requests which
+ * they decline need none of their own. Never written. */
+static cors_state_t quick = { .is_quick = 1 };
 
-    return dir->config;
-}
-
-cors_state_t *cors_state_of(const request_rec *r)
+static cors_state_t *make_state(request_rec *r, int is_quick)
 {
-    return ap_get_module_config(r->request_config, &cors_module);
+    cors_state_t *state = apr_palloc(r->pool, sizeof(*state));
+
+    /* In parts, for each of which a few stores do. */
+    memset(state, 0, offsetof(cors_state_t, decision.request));
+    memset(&state->decision.request, 0, sizeof(state->decision.request));
+    memset(&state->decision.verdict, 0, sizeof(state->decision.verdict));
+    state->is_quick = is_quick;
+    ap_set_module_config(r->request_config, &cors_module, state);
+    return state;
 }
 
 cors_state_t *cors_state_make(request_rec *r)
 {
     cors_state_t *state = cors_state_of(r);
 
-    if (state == NULL) {
-        state = apr_pcalloc(r->pool, sizeof(*state));
-        state->known = cors_config_of(r);
-        ap_set_module_config(r->request_config, &cors_module, state);
+    return state != NULL && state != &quick ? state
+        : make_state(r, state == &quick);
+}
+
+void cors_state_begin_quick(request_rec *r)
+{
+    ap_set_module_config(r->request_config, &cors_module, &quick);
+}
+
+void cors_state_end_quick(request_rec *r)
+{
+    cors_state_t *state = cors_state_of(r);
+
+    if (state == &quick) {
+        ap_set_module_config(r->request_config, &cors_module, NULL);
     }
-    return state;
+    else if (state != NULL) {
+        state->is_quick = 0;
+    }
 }
 
 /* The configuration that is known, though an error may have come before the
@@ -43,24 +60,8 @@ static const cors_config_t *known(const request_rec *r)
 {
     const cors_state_t *state = cors_state_of(r);
 
-    return state != NULL ? state->known : cors_config_of(r);
-}
-
-cors_state_t *cors_decision_find(const request_rec *r)
-{
-    for (; r != NULL; r = r->prev) {
-        cors_state_t *state = cors_state_of(r);
-
-        if (state != NULL && state->is_decided) {
-            return state;
-        }
-    }
-    return NULL;
-}
-
-int cors_is_error_document(const request_rec *r)
-{
-    return r->prev != NULL && r->prev->status != HTTP_OK;
+    return state != NULL && state->known != NULL && !cors_is_beyond_server(r)
+        ? state->known : cors_config_of(r);
 }
 
 /* ----------------------------------------------- the facts of a request -- */
@@ -70,18 +71,10 @@ static cors_str_t field_in(const request_rec *r, const char *name)
     return cors_str(apr_table_get(r->headers_in, name));
 }
 
-/* The method as the client sent it: httpd makes a GET of the request for an
- * ErrorDocument. */
-static int is_options(const request_rec *r)
-{
-    return r->the_request != NULL
-        && strncmp(r->the_request, "OPTIONS", 7) == 0
-        && apr_isspace(r->the_request[7]);
-}
-
 static int is_about_server(const request_rec *r)
 {
-    return r->unparsed_uri != NULL && strcmp(r->unparsed_uri, "*") == 0;
+    return r->unparsed_uri != NULL && r->unparsed_uri[0] == '*'
+        && r->unparsed_uri[1] == '\0';
 }
 
 /* What the request was sent to. */
@@ -110,18 +103,50 @@ static const cors_site_t *site_of(const request_rec *r)
     return site;
 }
 
-static void read_request(request_rec *r, cors_decision_t *decision)
+/* What only preflights carry. One pass, since their names begin as those of
+ * other fields do, which APR's tables would compare each time. */
+static void read_preflight(const request_rec *r, cors_request_t *request)
 {
-    cors_request_t *request = &decision->request;
+    static const char method[] = "Access-Control-Request-Method";
+    static const char headers[] = "Access-Control-Request-Headers";
+    const apr_array_header_t *fields = apr_table_elts(r->headers_in);
+    const apr_table_entry_t *field = (const apr_table_entry_t *)fields->elts;
+    const apr_table_entry_t *end = field + fields->nelts;
 
-    decision->is_options = is_options(r);
-    request->origin = field_in(r, "Origin");
-    if (decision->is_options) {
-        request->method = field_in(r, "Access-Control-Request-Method");
-        request->headers = field_in(r, "Access-Control-Request-Headers");
-        request->is_preflight = cors_is_preflight(decision->is_options,
-                                                  request->origin,
-                                                  request->method);
+    for (; field < end; field++) {
+        if (!cors_may_be_access(field->key)) {
+            continue;
+        }
+        if (request->method.p == NULL
+            && strcasecmp(field->key, method) == 0) {
+            request->method = cors_str(field->val);
+        }
+        else if (request->headers.p == NULL
+                 && strcasecmp(field->key, headers) == 0) {
+            request->headers = cors_str(field->val);
+        }
+    }
+    request->is_preflight = cors_is_preflight(1, request->origin,
+                                              request->method);
+}
+
+/* Is the client's method OPTIONS? httpd makes a GET of the request for an
+ * ErrorDocument. */
+CORS_APART static void read_options(const request_rec *r,
+                                    cors_decision_t *decision)
+{
+    decision->is_options = strncmp(r->the_request, "OPTIONS", 7) == 0
+        && apr_isspace(r->the_request[7]);
+    if (decision->is_options && decision->request.origin.n > 0) {
+        read_preflight(r, &decision->request);
+    }
+}
+
+static void read_request(const request_rec *r, cors_decision_t *decision)
+{
+    decision->request.origin = field_in(r, "Origin");
+    if (r->the_request != NULL && r->the_request[0] == 'O') {
+        read_options(r, decision);
     }
 }
 
@@ -145,7 +170,7 @@ static void decide_by(request_rec *r, const cors_config_t *config,
     }
     asker->has_asked = 0;
     cors_decide(policy, request, &decision->verdict);
-    if (!asker->has_asked) {
+    if (!asker->has_asked && (policy->origins->facts & CORS_ENTRY_EXPR) != 0) {
         cors_expr_learn_vary(policy->origins, asker);
     }
     if (decision->verdict.passed_over != NULL) {
@@ -156,7 +181,7 @@ static void decide_by(request_rec *r, const cors_config_t *config,
     }
 }
 
-/* The first policy that allows the origin decides; if none does, the last.
+/* Of several policies in use the first that allows the origin decides; if none does, the last.
  * Those that allow nobody say nothing about a request without an origin. */
 static void decide_by_first(request_rec *r, const cors_config_t *config,
                             cors_asker_t *asker, cors_decision_t *decision)
@@ -181,19 +206,13 @@ static void decide_by_first(request_rec *r, const cors_config_t *config,
     }
 }
 
-/* With `is_late` a response is on its way already, and 403 cannot be. */
-static cors_state_t *decide(request_rec *r, const cors_config_t *config,
-                            int is_late)
+/* For policies that ask for more than the origin. With `is_late` a response
+ * is on its way already, and 403 cannot be. */
+CORS_APART static void ask(request_rec *r, const cors_config_t *config,
+                           int is_late, cors_decision_t *decision)
 {
-    cors_state_t *state = cors_state_make(r);
-    cors_decision_t *decision = &state->decision;
     cors_asker_t asker = { r, NULL, 0 };
 
-    state->is_decided = 1;
-    if (config->engine == CORS_ENGINE_OFF || is_about_server(r)) {
-        return state;
-    }
-    read_request(r, decision);
     decision->request.whole = &asker;
     decide_by_first(r, config, &asker, decision);
     decision->request.whole = NULL;
@@ -205,6 +224,40 @@ static cors_state_t *decide(request_rec *r, const cors_config_t *config,
     if (is_late || (decision->request.is_preflight
                     && !decision->config->preflight_passes)) {
         decision->verdict.is_rejected = 0;
+    }
+}
+
+/* Does the policy want to know nothing of a request but Origin and what a
+ * preflight says? */
+static int is_simple(const cors_config_t *config)
+{
+    return config->use == NULL && !config->policy.rejects
+        && (config->policy.origins->facts
+            & (CORS_ENTRY_SOURCES | CORS_PATTERN_SAME_SITE)) == 0;
+}
+
+static cors_state_t *decide(request_rec *r, const cors_config_t *config,
+                            int is_late)
+{
+    cors_state_t *state = cors_state_make(r);
+    cors_decision_t *decision = &state->decision;
+
+    state->is_decided = 1;
+    state->known = config;
+    if (config->engine == CORS_ENGINE_OFF || is_about_server(r)) {
+        return state;
+    }
+    read_request(r, decision);
+    if (is_simple(config)) {
+        decision->config = decision->barred_by = config;
+        decision->varies = cors_policy_depends_on_origin(&config->policy);
+        if (decision->request.origin.n > 0 || !decision->varies) {
+            cors_decide(&config->policy, &decision->request,
+                        &decision->verdict);
+        }
+    }
+    else {
+        ask(r, config, is_late, decision);
     }
     if (decision->request.origin.n > 0) {
         cors_decision_set_variables(r, decision);
@@ -245,25 +298,22 @@ cors_state_t *cors_decision_make_late(request_rec *r)
 void cors_decision_set_variables(request_rec *r,
                                  const cors_decision_t *decision)
 {
+    const char *request, *result;
+
     if (decision->config == NULL || decision->request.origin.n == 0) {
         return;
     }
-    apr_table_setn(r->subprocess_env, CORS_VARIABLE_REQUEST,
-                   decision->request.is_preflight ? "preflight" : "actual");
-    apr_table_setn(r->subprocess_env, CORS_VARIABLE_RESULT,
-                   cors_result_word(&decision->verdict));
-}
-
-int cors_decision_acts(const cors_decision_t *decision)
-{
-    return decision->config != NULL
-        && decision->config->engine != CORS_ENGINE_REPORT_ONLY;
-}
-
-int cors_decision_answers(const cors_decision_t *decision)
-{
-    return cors_decision_acts(decision) && decision->request.is_preflight
-        && !decision->config->preflight_passes;
+    request = decision->request.is_preflight ? "preflight" : "actual";
+    result = cors_result_word(&decision->verdict);
+    /* Adding does not compare the names, and they are hardly ever there. */
+    if (apr_table_get(r->subprocess_env, CORS_VARIABLE_REQUEST) == NULL
+        && apr_table_get(r->subprocess_env, CORS_VARIABLE_RESULT) == NULL) {
+        apr_table_addn(r->subprocess_env, CORS_VARIABLE_REQUEST, request);
+        apr_table_addn(r->subprocess_env, CORS_VARIABLE_RESULT, result);
+        return;
+    }
+    apr_table_setn(r->subprocess_env, CORS_VARIABLE_REQUEST, request);
+    apr_table_setn(r->subprocess_env, CORS_VARIABLE_RESULT, result);
 }
 
 /* The configuration of the first URL in the redirect chain that has one, or an

@@ -99,12 +99,12 @@ static void push(apr_pool_t *pool, apr_array_header_t **array,
 
 static int is_cors_field(const char *name)
 {
-    return cors_str_ibegins(cors_str(name), "access-control-", 15);
+    return strncasecmp(name, "Access-Control-", 15) == 0;
 }
 
 static int is_named(const char *name, const char *other)
 {
-    return cors_str_ieq(cors_str(name), cors_str(other));
+    return strcasecmp(name, other) == 0;
 }
 
 static void find_in(apr_pool_t *pool, const apr_table_t *table, int times,
@@ -117,27 +117,40 @@ static void find_in(apr_pool_t *pool, const apr_table_t *table, int times,
         const apr_table_entry_t *field =
             &APR_ARRAY_IDX(fields, i, apr_table_entry_t);
 
-        switch (cors_lower(field->key[0])) {
-        case 'a':
-            if (is_cors_field(field->key)) {
-                push(pool, &found->cors, field);
-                if (is_named(field->key, ALLOW_ORIGIN)) {
-                    found->allow_origins += count(cors_str(field->val));
-                }
+        if (is_cors_field(field->key)) {
+            push(pool, &found->cors, field);
+            if (is_named(field->key, ALLOW_ORIGIN)) {
+                found->allow_origins += count(cors_str(field->val));
             }
-            break;
-        case 't':
-            if (times && is_named(field->key, TIMING_ORIGIN)) {
-                push(pool, &found->cors, field);
-            }
-            break;
-        case 'v':
-            if (is_named(field->key, "vary")) {
-                push(pool, &found->vary, field);
-            }
-            break;
+        }
+        else if (is_named(field->key, "Vary")) {
+            push(pool, &found->vary, field);
+        }
+        else if (times && is_named(field->key, TIMING_ORIGIN)) {
+            push(pool, &found->cors, field);
         }
     }
+}
+
+/* Can find_in() find anything? Mostly not, and the first letters tell. */
+static int may_find_in(const apr_table_t *table)
+{
+    static const char is_initial[256] = {
+        ['A'] = 1, ['a'] = 1, ['T'] = 1, ['t'] = 1, ['V'] = 1, ['v'] = 1
+    };
+    const apr_array_header_t *fields = apr_table_elts(table);
+    const apr_table_entry_t *field = (const apr_table_entry_t *)fields->elts;
+    const apr_table_entry_t *end = field + fields->nelts;
+
+    for (; field < end; field++) {
+        const unsigned char initial = (unsigned char)field->key[0];
+
+        if (is_initial[initial]
+            && ((initial | 0x20) != 'a' || cors_may_be_access(field->key))) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static void unset(request_rec *r, const char *name)
@@ -407,11 +420,23 @@ static void merge_vary(request_rec *r, const apr_array_header_t *fields,
 
 /* ----------------------------------------------------------------- all -- */
 
-void cors_headers_write(request_rec *r, const cors_decision_t *decision)
+CORS_APART static void add_vary(request_rec *r, const cors_decision_t *decision,
+                     int is_kept, const apr_array_header_t *fields)
+{
+    const char *due = vary_due(r, decision, is_kept);
+
+    if (due != NULL) {
+        merge_vary(r, fields, due, decision->vary != NULL);
+    }
+}
+
+/* Over what others have written. */
+CORS_APART static void write_over(request_rec *r,
+                                  const cors_decision_t *decision)
 {
     const int times = decision->config->times;
     found_t found = { NULL, NULL, 0 };
-    const char *backend_expose, *vary;
+    const char *backend_expose = NULL;
     int i, is_kept;
 
     find_in(r->pool, r->headers_out, times, &found);
@@ -423,17 +448,35 @@ void cors_headers_write(request_rec *r, const cors_decision_t *decision)
         keep_once(r, found.cors);
     }
     else {
-        backend_expose = join_fields(r->pool, found.cors, EXPOSE_HEADERS);
-        for (i = 0; found.cors != NULL && i < found.cors->nelts; i++) {
-            unset(r, APR_ARRAY_IDX(found.cors, i, apr_table_entry_t).key);
+        if (found.cors != NULL) {
+            backend_expose = join_fields(r->pool, found.cors, EXPOSE_HEADERS);
+            for (i = 0; i < found.cors->nelts; i++) {
+                unset(r, APR_ARRAY_IDX(found.cors, i, apr_table_entry_t).key);
+            }
         }
         if (decision->verdict.allow_origin.p != NULL) {
             add_due(r, decision, backend_expose);
         }
     }
-    vary = vary_due(r, decision, is_kept);
-    if (vary != NULL) {
-        merge_vary(r, found.vary, vary, decision->vary != NULL);
+    add_vary(r, decision, is_kept, found.vary);
+}
+
+void cors_headers_write(request_rec *r, const cors_decision_t *decision)
+{
+    if (may_find_in(r->headers_out)
+        || (!apr_is_empty_table(r->err_headers_out)
+            && may_find_in(r->err_headers_out))) {
+        write_over(r, decision);
+        return;
+    }
+    if (decision->verdict.allow_origin.p != NULL) {
+        add_due(r, decision, NULL);
+    }
+    if (decision->vary == NULL) {
+        add(r, "Vary", vary_due(r, decision, 0));
+    }
+    else {
+        add_vary(r, decision, 0, NULL);
     }
 }
 

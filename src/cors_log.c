@@ -138,7 +138,9 @@ static int may_log_error(void)
         && apr_atomic_cas32(&last, now, then) == then;
 }
 
-void cors_log_decision(request_rec *r, const cors_decision_t *decision)
+/* Everything that is worth a line; at most levels that is nothing. */
+CORS_APART static void log_decision(request_rec *r,
+                                    const cors_decision_t *decision)
 {
     const cors_verdict_t *verdict = &decision->verdict;
     const cors_entry_t *passed_over = verdict->passed_over;
@@ -156,5 +158,13 @@ void cors_log_decision(request_rec *r, const cors_decision_t *decision)
                       quote_entry(r, passed_over),
                       cors_objection(r->pool, decision->barred_by,
                                      passed_over));
+    }
+}
+
+void cors_log_decision(request_rec *r, const cors_decision_t *decision)
+{
+    if (APLOG_R_IS_LEVEL(r, APLOG_INFO)
+        || decision->verdict.passed_over != NULL) {
+        log_decision(r, decision);
     }
 }

@@ -48,6 +48,9 @@ cors_config_t *cors_own(cmd_parms *cmd, void *dirv)
 {
     cors_dir_t *dir = dirv;
 
+    if (cmd->path != NULL && !cors_is_htaccess(cmd)) {
+        cors_watch_urls();
+    }
     if (dir->config == NULL) {
         dir->config = cors_config_make(cmd->pool);
     }
