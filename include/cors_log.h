@@ -28,6 +28,9 @@ void cors_log_decision(request_rec *r, const cors_decision_t *decision);
  * one. */
 const char *cors_quote_place(apr_pool_t *pool, cors_place_t place);
 
+/** The text of an entry, cut short where it is long. */
+const char *cors_quote_entry(apr_pool_t *pool, const cors_entry_t *entry);
+
 /**
  * What is wrong with an entry that the guard (see cors_guard()) bars under the
  * configuration: a phrase that follows the quoted entry ("must not ..."), with

@@ -17,8 +17,15 @@
 typedef struct cors_entry_t {
     cors_pattern_t pattern;
     cors_place_t place;
-    struct cors_entry_t *next;
 } cors_entry_t;
+
+/** Entries side by side, one more than there are in front of the block: a long
+ * list needs few blocks, a short one has no room to spare. */
+typedef struct cors_block_t {
+    const struct cors_block_t *before;
+    unsigned start;             /* entries in front of it */
+    cors_entry_t entries[];
+} cors_block_t;
 
 /**
  * A set of patterns. A handful is simply gone through. With more than
@@ -36,22 +43,43 @@ typedef struct cors_entry_t {
  * offers, cors_pattern_match() has the last word.
  */
 typedef struct cors_origin_set_t {
-    cors_entry_t *first;        /* in the order they were written */
-    cors_entry_t *last;
-    size_t n;
-    const cors_entry_t *any;    /* `*`, if there */
-    const cors_entry_t *null;   /* `null`, if there */
-    const cors_entry_t *same_site;      /* `same-site`, if there */
-    const cors_entry_t **slots; /* NULL while the set is small */
-    size_t mask;                /* number of slots - 1, a power of 2 minus 1 */
+    cors_block_t *blocks;       /* the last one, or NULL */
+    struct cors_table_t *table; /* NULL while the set is small */
+    unsigned n;
+    unsigned any;               /* the number of `*`, counted from 1, or 0 */
+    unsigned null;              /* of `null` */
+    unsigned same_site;         /* of `same-site` */
+} cors_origin_set_t;
+
+/**
+ * The table of a set. A slot is 0, or the number of an entry, counted from 1,
+ * with the bits of its hash that the number leaves free. These tell nearly all
+ * others apart, so that a look-up reads no entry but the one that it finds.
+ */
+typedef struct cors_table_t {
+    apr_pool_t *pool;           /* where it and further entries live */
+    uint32_t *slots;
+    uint32_t mask;              /* number of slots - 1, a power of 2 minus 1 */
     unsigned shapes;            /* bit s: there is a pattern of shape s */
     uint64_t *tails;            /* [h]: bit t is set if a partial wildcard
                                    has h bytes in front of `*` and t behind
                                    it in its label; 64 words */
-} cors_origin_set_t;
+} cors_table_t;
 
 /** The size up to which a set has no table. */
 #define CORS_SET_PLAIN 16
+
+/** Entry number i, in the order they were written, counted from 0. */
+static inline const cors_entry_t *
+cors_origin_set_at(const cors_origin_set_t *set, unsigned i)
+{
+    const cors_block_t *block = set->blocks;
+
+    while (i < block->start) {
+        block = block->before;
+    }
+    return &block->entries[i - block->start];
+}
 
 /**
  * Adds a pattern.

@@ -35,6 +35,7 @@
  */
 typedef struct cors_source_t {
     cors_entry_t entry;         /* first; its text is the directive's value,
+                                   terminated, of whatever length;
                                    its facts one of CORS_ENTRY_SOURCES and
                                    what is known about it */
     int (*covers)(const struct cors_source_t *source,
@@ -110,6 +111,9 @@ int cors_entry_removes(const cors_entry_t *entry);
 
 /** The directive that an entry is of, a static string. */
 const char *cors_entry_directive(const cors_entry_t *entry);
+
+/** What an administrator wrote: the normalised item, or the source's text. */
+cors_str_t cors_entry_text(const cors_entry_t *entry);
 
 /** The source that an entry is of, or NULL if it is a pattern. */
 const cors_source_t *cors_entry_source(const cors_entry_t *entry);

@@ -32,7 +32,7 @@
 
 /** What an administrator wrote, normalised and taken apart. */
 typedef struct cors_pattern_t {
-    const char *text;           /* terminated; the configuration owns it */
+    const char *text;           /* not terminated; the configuration owns it */
     unsigned short n;           /* bytes of text */
     unsigned short scheme_n;    /* bytes of the scheme, which text begins
                                    with; 0 if that is "//" */

@@ -62,8 +62,8 @@ static const void *refuse(const cors_entry_t *entry, void *context)
 
     if (is_news(walk, entry)) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, walk->server,
-                     "%s: '%.200s' (%s) %s", cors_entry_directive(entry),
-                     entry->pattern.text,
+                     "%s: '%s' (%s) %s", cors_entry_directive(entry),
+                     cors_quote_entry(walk->pool, entry),
                      cors_quote_place(walk->pool, entry->place),
                      cors_objection(walk->pool, look->config, entry));
         walk->errors++;

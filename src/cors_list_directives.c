@@ -1,10 +1,91 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 #include "cors_setter.h"
 
+#include <apr_hash.h>
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 typedef const char *(*add_item_t)(cmd_parms *cmd, cors_config_t *config,
-                                  char *item, int removes);
+                                  cors_str_t item, int removes);
+
+/* --------------------------------------------------------------- items -- */
+
+/* A line on its way: an argument may hold several items. */
+typedef struct line_t {
+    const char *args;           /* what is left of the line */
+    cors_str_t argument;        /* what is left of the argument */
+} line_t;
+
+/* httpd keeps the arguments of a directive as long as the configuration, so
+ * that what is listed need not be copied: a list may be long. */
+static line_t line_of(cmd_parms *cmd, const char *args)
+{
+    line_t line = { args, CORS_STR("") };
+
+    if (args != cmd->directive->args) {
+        line.args = apr_pstrdup(cmd->pool, args);
+    }
+    return line;
+}
+
+/* As cors_next_argument() reads it: only quotes and backslashes make another
+ * text of an argument. */
+static cors_str_t next_argument(cmd_parms *cmd, const char **args)
+{
+    cors_str_t argument = { *args, 0 };
+    int is_plain = **args != '"' && **args != '\'';
+
+    while (argument.p[argument.n] && !apr_isspace(argument.p[argument.n])) {
+        is_plain &= argument.p[argument.n++] != '\\';
+    }
+    if (!is_plain) {
+        return cors_str(cors_next_argument(cmd, args));
+    }
+    *args += argument.n;
+    while (apr_isspace(**args)) {
+        (*args)++;
+    }
+    return argument;
+}
+
+static int is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The next item of the line, not terminated; 0 at its end. */
+static int next_item(cmd_parms *cmd, line_t *line, cors_str_t *item)
+{
+    cors_str_t rest = line->argument;
+    size_t n = 0;
+
+    for (;;) {
+        while (rest.n > 0 && is_blank(*rest.p)) {
+            rest = cors_str_sub(rest, 1, rest.n);
+        }
+        if (rest.n > 0 || *line->args == '\0') {
+            break;
+        }
+        rest = next_argument(cmd, &line->args);
+    }
+    while (n < rest.n && !is_blank(rest.p[n])) {
+        n++;
+    }
+    *item = cors_str_sub(rest, 0, n);
+    line->argument = cors_str_sub(rest, n, rest.n);
+    return n > 0;
+}
+
+static const char *terminated(cmd_parms *cmd, cors_str_t item)
+{
+    return apr_pstrmemdup(cmd->pool, item.p, item.n);
+}
+
+static const char *refuse(cmd_parms *cmd, cors_str_t item, const char *rule,
+                          const char *fix)
+{
+    return cors_refuse(cmd, terminated(cmd, item), rule, fix);
+}
 
 /* The section's own list of the directive, which is still being written. */
 static cors_list_t *own_list(cmd_parms *cmd, cors_config_t *config)
@@ -20,40 +101,41 @@ static int is_empty(const cmd_parms *cmd, const cors_list_t *list)
     const cors_origins_t *origins = (const cors_origins_t *)list;
 
     return field->judge != NULL ? list->facts == 0
-        : origins->grants.first == NULL && origins->removes.first == NULL;
+        : origins->grants.n == 0 && origins->removes.n == 0;
 }
 
 /* Reads the sign of an item and `none`, which mean the same in every list,
  * and has the rest added. */
 static const char *add_signed(cmd_parms *cmd, cors_config_t *config,
-                              char *item, add_item_t add)
+                              cors_str_t item, add_item_t add)
 {
+    static const cors_str_t none = CORS_STR("none");
+
     cors_list_t *list = own_list(cmd, config);
-    const char sign = *item == '+' || *item == '-' ? *item : '\0';
-    char *value = sign ? item + 1 : item;
-    const int is_none = ap_cstr_casecmp(value, "none") == 0;
+    const char sign = *item.p == '+' || *item.p == '-' ? *item.p : '\0';
+    const cors_str_t value = cors_str_sub(item, sign ? 1 : 0, item.n);
+    const int is_none = cors_str_ieq(value, none);
     const char *error;
 
-    if (sign && *value == '\0') {
-        return cors_refuse(cmd, item, "must be followed by its value, without "
-                           "a blank between", NULL);
+    if (sign && value.n == 0) {
+        return refuse(cmd, item, "must be followed by its value, without a "
+                      "blank between", NULL);
     }
     if (is_none && sign) {
-        return cors_refuse(cmd, item, "must be written without a sign",
-                           "none");
+        return refuse(cmd, item, "must be written without a sign", "none");
     }
     /* If an empty list replaces, `none` did it. */
     if (is_none ? !is_empty(cmd, list) : list->replaces
                                          && is_empty(cmd, list)) {
-        return cors_refuse(cmd, item, "must not stand in one section with "
-                           "'none', the empty list, and other values", NULL);
+        return refuse(cmd, item, "must not stand in one section with 'none', "
+                      "the empty list, and other values", NULL);
     }
     if (is_none) {
         list->replaces = 1;
         return NULL;
     }
-    if (sign == '-' && strcmp(value, "*") == 0) {
-        return cors_refuse(cmd, item, "would remove everything", "none");
+    if (sign == '-' && cors_str_is(value, "*")) {
+        return refuse(cmd, item, "would remove everything", "none");
     }
     error = add(cmd, config, value, sign == '-');
     if (error == NULL && !sign) {
@@ -62,85 +144,60 @@ static const char *add_signed(cmd_parms *cmd, cors_config_t *config,
     return error;
 }
 
-/* The items of a line; blanks inside an argument separate items too. */
-static apr_array_header_t *split(cmd_parms *cmd, const char *args)
-{
-    apr_array_header_t *items = apr_array_make(cmd->temp_pool, 8,
-                                               sizeof(char *));
-    const char *arg;
-
-    while ((arg = cors_next_argument(cmd, &args)) != NULL) {
-        char *rest = (char *)arg;
-
-        for (;;) {
-            char *item = rest + strspn(rest, " \t\r\n");
-
-            if (*item == '\0') {
-                break;
-            }
-            rest = item + strcspn(item, " \t\r\n");
-            if (*rest) {
-                *rest++ = '\0';
-            }
-            APR_ARRAY_PUSH(items, char *) = item;
-        }
-    }
-    return items;
-}
-
 static const char *add_items(cmd_parms *cmd, cors_config_t *config,
-                             const apr_array_header_t *items, add_item_t add)
+                             line_t line, add_item_t add)
 {
     const char *error = NULL;
-    int i;
+    cors_str_t item;
 
-    if (items->nelts == 0) {
+    if (!next_item(cmd, &line, &item)) {
         return cors_refuse_empty(cmd);
     }
-    for (i = 0; error == NULL && i < items->nelts; i++) {
-        error = add_signed(cmd, config, APR_ARRAY_IDX(items, i, char *), add);
-    }
+    do {
+        error = add_signed(cmd, config, item, add);
+    } while (error == NULL && next_item(cmd, &line, &item));
     return error != NULL ? error : cors_commit(cmd, config);
 }
 
 /* ------------------------------------------------------------- origins -- */
 
 /* The powers that these items need in .htaccess. What narrows needs none. */
-static int powers_for(const apr_array_header_t *items)
+static int powers_for(cmd_parms *cmd, line_t line)
 {
-    int i, powers = 0;
+    static const cors_str_t none = CORS_STR("none");
 
-    for (i = 0; i < items->nelts; i++) {
-        const char *item = APR_ARRAY_IDX(items, i, char *);
+    cors_str_t item;
+    int powers = 0;
 
-        if (*item == '-' || ap_cstr_casecmp(item, "none") == 0) {
+    while (next_item(cmd, &line, &item)) {
+        if (*item.p == '-' || cors_str_ieq(item, none)) {
             continue;
         }
-        if (*item == '+') {
-            item++;
+        if (*item.p == '+') {
+            item = cors_str_sub(item, 1, item.n);
         }
-        powers |= strcmp(item, "*") == 0 ? CORS_POWER_ANY
-            : strcmp(item, "null") == 0 ? CORS_POWER_NULL
+        powers |= cors_str_is(item, "*") ? CORS_POWER_ANY
+            : cors_str_is(item, "null") ? CORS_POWER_NULL
             : CORS_POWER_ORIGINS;
     }
     return powers;
 }
 
 static const char *add_origin(cmd_parms *cmd, cors_config_t *config,
-                              char *item, int removes)
+                              cors_str_t item, int removes)
 {
     cors_pattern_t pattern;
     cors_reading_t reading;
 
-    if (!cors_pattern_parse(cors_str(item), cors_server_suffixes(), &pattern,
+    if (!cors_pattern_parse(item, cors_server_suffixes(), &pattern,
                             &reading)) {
-        return cors_refuse(cmd, item, reading.rule, reading.text);
+        return refuse(cmd, item, reading.rule, reading.text);
     }
-    if (strcmp(item, reading.text) != 0) {
-        cors_config_note(cmd, item, reading.text);
-        item = apr_pstrmemdup(cmd->pool, reading.text, pattern.n);
+    pattern.text = item.p;
+    if (!cors_str_is(item, reading.text)) {
+        cors_config_note(cmd, terminated(cmd, item), reading.text);
+        pattern.text = apr_pstrmemdup(cmd->pool, reading.text, pattern.n);
     }
-    pattern.text = item;
     cors_origins_add(cmd->pool, (cors_origins_t *)own_list(cmd, config),
                      &pattern, cors_place_of(cmd), removes);
     return NULL;
@@ -149,21 +206,21 @@ static const char *add_origin(cmd_parms *cmd, cors_config_t *config,
 const char *cors_set_origins(cmd_parms *cmd, void *dirv, const char *args)
 {
     const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
-    const apr_array_header_t *items;
+    const line_t line = line_of(cmd, args);
     cors_config_t *config;
     const char *lacks;
 
     if (error != NULL) {
         return error;
     }
-    items = split(cmd, args);
-    lacks = cors_server_lacks(cmd, powers_for(items));
+    lacks = !cors_is_htaccess(cmd) ? NULL
+        : cors_server_lacks(cmd, powers_for(cmd, line));
     if (lacks != NULL) {
         return cors_refuse_power(cmd, lacks);
     }
     config = cors_own(cmd, dirv);
     cors_own_origins(cmd, config);
-    return add_items(cmd, config, items, add_origin);
+    return add_items(cmd, config, line, add_origin);
 }
 
 /* --------------------------------------------------------------- names -- */
@@ -261,14 +318,15 @@ const char *cors_judge_response_header(cmd_parms *cmd, const char *item,
     return error;
 }
 
-static const char *add_name(cmd_parms *cmd, cors_config_t *config, char *item,
-                            int removes)
+static const char *add_name(cmd_parms *cmd, cors_config_t *config,
+                            cors_str_t item, int removes)
 {
     const cors_field_t *field = cmd->info;
-    cors_str_t name = cors_str(item);
-    unsigned facts = strcmp(item, "*") == 0 ? CORS_NAME_ANY
+    const char *text = terminated(cmd, item);
+    cors_str_t name = { text, item.n };
+    unsigned facts = cors_str_is(item, "*") ? CORS_NAME_ANY
                                             : CORS_NAME_LITERAL;
-    const char *error = field->judge(cmd, item, &name, &facts);
+    const char *error = field->judge(cmd, text, &name, &facts);
 
     if (error != NULL) {
         return error;
@@ -281,19 +339,130 @@ static const char *add_name(cmd_parms *cmd, cors_config_t *config, char *item,
     return NULL;
 }
 
+/* The list that one line wrote for a virtual host. Thousands of them may say
+ * the same; all but the place is then there once. */
+typedef struct written_t {
+    const cors_field_t *field;
+    const cors_names_t *names;
+    struct written_t *next;     /* by the same words in another directive */
+} written_t;
+
+/* By the words of the line, in the pool of the configuration. Only the main
+ * thread of a starting server comes here, never an .htaccess. */
+static apr_hash_t *written;
+
+static apr_status_t forget_written(void *unused)
+{
+    (void)unused;
+    written = NULL;
+    return APR_SUCCESS;
+}
+
+static void remember(cmd_parms *cmd, const char *args,
+                     const cors_names_t *names)
+{
+    written_t *line = apr_palloc(cmd->pool, sizeof(*line));
+
+    line->field = cmd->info;
+    line->names = names;
+    line->next = apr_hash_get(written, args, APR_HASH_KEY_STRING);
+    apr_hash_set(written, args, APR_HASH_KEY_STRING, line);
+}
+
+static const cors_names_t *recall(cmd_parms *cmd, const char *args)
+{
+    const written_t *line;
+
+    if (written == NULL) {
+        written = apr_hash_make(cmd->pool);
+        apr_pool_cleanup_register(cmd->pool, NULL, forget_written,
+                                  apr_pool_cleanup_null);
+    }
+    line = apr_hash_get(written, args, APR_HASH_KEY_STRING);
+    while (line != NULL && line->field != cmd->info) {
+        line = line->next;
+    }
+    return line != NULL ? line->names : NULL;
+}
+
+/* A list of the same names to which more can be added. */
+static cors_names_t *copy_of(cmd_parms *cmd, const cors_names_t *names)
+{
+    cors_names_t *copy = cors_names_make(cmd->pool, names->eq,
+                                         names->list.place);
+    const cors_name_t *name;
+
+    copy->list.replaces = names->list.replaces;
+    for (name = names->first; name; name = name->next) {
+        cors_names_add(cmd->pool, copy, name->text, name->facts);
+    }
+    return copy;
+}
+
+/* How many lines of the directive the section has so far. */
+static int lines_of(const cors_config_t *config, const cors_field_t *field)
+{
+    const apr_uint32_t bit = cors_bit_at(field->offset);
+    const cors_given_t *given;
+    int n = 0;
+
+    for (given = config->given; given; given = given->next) {
+        n += given->bit == bit;
+    }
+    return n;
+}
+
+/* Is the section a virtual host itself? Its lists never meet those of another,
+ * where sections that merge have to have entries of their own. */
+static int may_share(const cmd_parms *cmd, const void *dirv)
+{
+    return !cors_is_htaccess(cmd) && cmd->server->is_virtual
+        && dirv == ap_get_module_config(cmd->server->lookup_defaults,
+                                        &cors_module);
+}
+
+/* The section's first line of the directive. */
+static const char *set_first(cmd_parms *cmd, cors_config_t *config,
+                             const char *args, int is_shared)
+{
+    const cors_field_t *field = cmd->info;
+    const cors_names_t *same = is_shared ? recall(cmd, args) : NULL;
+    cors_names_t *names = cors_names_make(cmd->pool, field->eq,
+                                          cors_place_of(cmd));
+    const cors_place_t place = names->list.place;
+    const char *error;
+
+    *cors_field_list(config, field) = &names->list;
+    if (same != NULL) {
+        *names = *same;
+        names->list.place = place;
+        return cors_commit(cmd, config);
+    }
+    error = add_items(cmd, config, line_of(cmd, args), add_name);
+    if (error == NULL && is_shared) {
+        remember(cmd, args, names);
+    }
+    return error;
+}
+
 const char *cors_set_names(cmd_parms *cmd, void *dirv, const char *args)
 {
     const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
     const cors_field_t *field = cmd->info;
     cors_config_t *config;
+    cors_list_t *own;
 
     if (error != NULL) {
         return error;
     }
     config = cors_own(cmd, dirv);
-    if (own_list(cmd, config) == NULL) {
-        *cors_field_list(config, field) =
-            &cors_names_make(cmd->pool, field->eq, cors_place_of(cmd))->list;
+    own = own_list(cmd, config);
+    if (own == NULL) {
+        return set_first(cmd, config, args, may_share(cmd, dirv));
     }
-    return add_items(cmd, config, split(cmd, args), add_name);
+    if (may_share(cmd, dirv) && lines_of(config, field) == 1) {
+        *cors_field_list(config, field) =
+            &copy_of(cmd, (const cors_names_t *)own)->list;
+    }
+    return add_items(cmd, config, line_of(cmd, args), add_name);
 }

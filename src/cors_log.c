@@ -54,12 +54,20 @@ static const char *quote(request_rec *r, cors_str_t s)
                         s.n > max ? "..." : "");
 }
 
+const char *cors_quote_entry(apr_pool_t *pool, const cors_entry_t *entry)
+{
+    static const size_t max = 200;
+    const cors_str_t text = cors_entry_text(entry);
+
+    return apr_pstrmemdup(pool, text.p, text.n < max ? text.n : max);
+}
+
 static const char *quote_entry(request_rec *r, const cors_entry_t *entry)
 {
-    return apr_psprintf(r->pool, "%s '%s%.200s' (%s)",
+    return apr_psprintf(r->pool, "%s '%s%s' (%s)",
                         cors_entry_directive(entry),
                         cors_entry_removes(entry) ? "-" : "",
-                        entry->pattern.text,
+                        cors_quote_entry(r->pool, entry),
                         cors_quote_place(r->pool, entry->place));
 }
 

@@ -41,6 +41,30 @@ static uint32_t hash_backwards(cors_str_t s)
     return hash;
 }
 
+/* An exact origin is only hashed whole: eight bytes at a time. */
+static uint64_t mix_word(uint64_t hash, const char *bytes, size_t n)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, bytes, n);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static uint32_t hash_whole(cors_str_t s)
+{
+    uint64_t hash = s.n;
+    size_t i;
+
+    if (s.n < 8) {
+        return (uint32_t)mix_word(hash, s.p, s.n);
+    }
+    for (i = 0; i + 8 < s.n; i += 8) {
+        hash = mix_word(hash, s.p + i, 8);
+    }
+    return (uint32_t)mix_word(hash, s.p + s.n - 8, 8);
+}
+
 static unsigned shape_of(const cors_pattern_t *pattern)
 {
     unsigned shape = SHAPE_EXACT;
@@ -90,7 +114,7 @@ static uint32_t key_of(const cors_pattern_t *pattern)
     uint32_t key, domain;
 
     if (shape == SHAPE_EXACT) {
-        return hash_forwards(text);
+        return hash_whole(text);
     }
     key = key_of_rest(shape, cors_str_sub(text, 0, pattern->scheme_n),
                       cors_str_sub(text, pattern->port, text.n));
@@ -109,44 +133,98 @@ static uint32_t key_of(const cors_pattern_t *pattern)
 
 /* ------------------------------------------------------------ building -- */
 
-static void put_in_slot(cors_origin_set_t *set, const cors_entry_t *entry)
+/* The next entry, from slot `i` on, that may be of this key, or NULL. */
+static const cors_entry_t *candidate(const cors_origin_set_t *set,
+                                     uint32_t key, uint32_t *i)
 {
-    size_t i = key_of(&entry->pattern) & set->mask;
+    const cors_table_t *table = set->table;
+    uint32_t slot;
 
-    while (set->slots[i] != NULL) {
-        i = (i + 1) & set->mask;
+    while ((slot = table->slots[*i & table->mask]) != 0) {
+        ++*i;
+        if (((slot ^ key) & ~table->mask) == 0) {
+            return cors_origin_set_at(set, (slot & table->mask) - 1);
+        }
     }
-    set->slots[i] = entry;
+    return NULL;
 }
 
-/* Doubling keeps the cost of adding flat; the table is never more than half
- * full, so that a look-up ends after a slot or two. */
+static void note_tail(cors_table_t *table, const cors_pattern_t *pattern)
+{
+    const char *host = pattern->text + pattern->host;
+    const char *dot = memchr(host, '.', pattern->host_n);
+
+    if (table->tails == NULL) {
+        table->tails = apr_pcalloc(table->pool, (CORS_LABEL_MAX + 1)
+                                                * sizeof(*table->tails));
+    }
+    table->tails[pattern->star] |=
+        UINT64_C(1) << (dot - host - pattern->star - 1);
+}
+
+#define WORD \
+    (CORS_PATTERN_ANY | CORS_PATTERN_NULL | CORS_PATTERN_SAME_SITE)
+
+static void put_in_table(cors_table_t *table, uint32_t key,
+                         const cors_pattern_t *pattern, unsigned number)
+{
+    uint32_t i = key & table->mask;
+
+    while (table->slots[i] != 0) {
+        i = (i + 1) & table->mask;
+    }
+    table->slots[i] = (key & ~table->mask) | number;
+    if ((pattern->facts & WORD) == 0) {
+        table->shapes |= 1u << shape_of(pattern);
+    }
+    if ((pattern->facts & CORS_PATTERN_PARTIAL) != 0) {
+        note_tail(table, pattern);
+    }
+}
+
+/* From this many slots on a table has a pool of its own. */
+#define LARGE 16384u
+
+/* A pool whose memory goes back to the system. A server that starts reads its
+ * configuration twice, and what fits nothing in the second reading would stay
+ * behind. */
+static apr_pool_t *own_pool(apr_pool_t *pool)
+{
+    apr_allocator_t *allocator;
+    apr_pool_t *own;
+
+    if (apr_allocator_create(&allocator) != APR_SUCCESS) {
+        return pool;
+    }
+    apr_pool_create_ex(&own, pool, NULL, allocator);
+    apr_allocator_owner_set(allocator, own);
+    return own;
+}
+
+/* Makes the table, or one much larger: so the cost of adding stays flat, and
+ * what is outgrown, which stays in the pool, small. */
 static void grow(apr_pool_t *pool, cors_origin_set_t *set)
 {
-    const size_t size = set->slots ? 2 * (set->mask + 1) : 4 * CORS_SET_PLAIN;
-    const cors_entry_t *entry;
+    cors_table_t *table = set->table;
+    uint32_t size = 4 * CORS_SET_PLAIN;
+    unsigned i;
 
-    set->slots = apr_pcalloc(pool, size * sizeof(*set->slots));
-    set->mask = size - 1;
-    for (entry = set->first; entry; entry = entry->next) {
-        put_in_slot(set, entry);
+    if (table == NULL) {
+        table = set->table = apr_pcalloc(pool, sizeof(*table));
+        table->pool = pool;
     }
-}
+    else {
+        size = 4 * (table->mask + 1);
+    }
+    if (size == LARGE) {
+        table->pool = own_pool(pool);
+    }
+    table->slots = apr_pcalloc(table->pool, size * sizeof(*table->slots));
+    table->mask = size - 1;
+    for (i = 0; i < set->n; i++) {
+        const cors_pattern_t *pattern = &cors_origin_set_at(set, i)->pattern;
 
-static void note_shape(apr_pool_t *pool, cors_origin_set_t *set,
-                       const cors_pattern_t *pattern)
-{
-    set->shapes |= 1u << shape_of(pattern);
-    if ((pattern->facts & CORS_PATTERN_PARTIAL) != 0) {
-        const char *host = pattern->text + pattern->host;
-        const char *dot = memchr(host, '.', pattern->host_n);
-
-        if (set->tails == NULL) {
-            set->tails = apr_pcalloc(pool, (CORS_LABEL_MAX + 1)
-                                           * sizeof(*set->tails));
-        }
-        set->tails[pattern->star] |=
-            UINT64_C(1) << (dot - host - pattern->star - 1);
+        put_in_table(table, key_of(pattern), pattern, i + 1);
     }
 }
 
@@ -156,27 +234,44 @@ static int is_same(const cors_entry_t *entry, const cors_pattern_t *pattern)
         && memcmp(entry->pattern.text, pattern->text, pattern->n) == 0;
 }
 
+/* The entry of the same pattern, or NULL. `key` counts if there is a table. */
 static const cors_entry_t *find_same(const cors_origin_set_t *set,
-                                     const cors_pattern_t *pattern)
+                                     const cors_pattern_t *pattern,
+                                     uint32_t key)
 {
-    const cors_entry_t *entry;
-    size_t i;
+    const cors_entry_t *entry = NULL;
+    uint32_t i;
 
-    if (set->slots == NULL) {
-        for (entry = set->first; entry; entry = entry->next) {
-            if (is_same(entry, pattern)) {
-                return entry;
-            }
-        }
-        return NULL;
+    if (set->table != NULL) {
+        i = key;
+        do {
+            entry = candidate(set, key, &i);
+        } while (entry != NULL && !is_same(entry, pattern));
+        return entry;
     }
-    for (i = key_of(pattern) & set->mask; set->slots[i];
-         i = (i + 1) & set->mask) {
-        if (is_same(set->slots[i], pattern)) {
-            return set->slots[i];
+    for (i = 0; i < set->n; i++) {
+        entry = cors_origin_set_at(set, i);
+        if (is_same(entry, pattern)) {
+            return entry;
         }
     }
     return NULL;
+}
+
+/* Room for one more, where it stays. */
+static cors_entry_t *append(apr_pool_t *pool, cors_origin_set_t *set)
+{
+    const unsigned n = set->n++;
+    cors_block_t *block = set->blocks;
+
+    if (block == NULL || n == 2 * block->start + 1) {
+        block = apr_palloc(pool, sizeof(*block)
+                                 + (n + 1) * sizeof(*block->entries));
+        block->before = set->blocks;
+        block->start = n;
+        set->blocks = block;
+    }
+    return &block->entries[n - block->start];
 }
 
 const cors_entry_t *cors_origin_set_add(apr_pool_t *pool,
@@ -184,42 +279,33 @@ const cors_entry_t *cors_origin_set_add(apr_pool_t *pool,
                                         const cors_pattern_t *pattern,
                                         cors_place_t place)
 {
-    const cors_entry_t *same = find_same(set, pattern);
+    cors_table_t *table = set->table;
+    const uint32_t key = table == NULL ? 0 : key_of(pattern);
+    const cors_entry_t *same = find_same(set, pattern, key);
     cors_entry_t *entry;
 
     if (same != NULL) {
         return same;
     }
-    entry = apr_palloc(pool, sizeof(*entry));
+    entry = append(table == NULL ? pool : table->pool, set);
     entry->pattern = *pattern;
     entry->place = place;
-    entry->next = NULL;
-    if (set->last != NULL) {
-        set->last->next = entry;
-    }
-    else {
-        set->first = entry;
-    }
-    set->last = entry;
-    set->n++;
 
     if ((pattern->facts & CORS_PATTERN_ANY) != 0) {
-        set->any = entry;
+        set->any = set->n;
     }
     else if ((pattern->facts & CORS_PATTERN_NULL) != 0) {
-        set->null = entry;
+        set->null = set->n;
     }
     else if ((pattern->facts & CORS_PATTERN_SAME_SITE) != 0) {
-        set->same_site = entry;
+        set->same_site = set->n;
     }
-    else {
-        note_shape(pool, set, pattern);
-    }
-    if (set->slots != NULL && set->n <= (set->mask + 1) / 2) {
-        put_in_slot(set, entry);
-    }
-    else if (set->n > CORS_SET_PLAIN) {
+    if (table == NULL ? set->n > CORS_SET_PLAIN
+                      : set->n > table->mask - table->mask / 4) {
         grow(pool, set);
+    }
+    else if (table != NULL) {
+        put_in_table(table, key, pattern, set->n);
     }
     return entry;
 }
@@ -238,18 +324,17 @@ const cors_entry_t *cors_origin_set_literal(const cors_origin_set_t *set,
                                             cors_str_t text)
 {
     const cors_entry_t *entry;
-    size_t i;
+    uint32_t i, key;
 
-    if (set->slots == NULL) {
-        for (entry = set->first; entry; entry = entry->next) {
-            if (is_literal(&entry->pattern, text)) {
-                return entry;
-            }
-        }
-        return NULL;
+    if (set->table != NULL) {
+        i = key = hash_whole(text);
+        do {
+            entry = candidate(set, key, &i);
+        } while (entry != NULL && !is_literal(&entry->pattern, text));
+        return entry;
     }
-    for (i = hash_forwards(text) & set->mask; (entry = set->slots[i]) != NULL;
-         i = (i + 1) & set->mask) {
+    for (i = 0; i < set->n; i++) {
+        entry = cors_origin_set_at(set, i);
         if (is_literal(&entry->pattern, text)) {
             return entry;
         }
@@ -266,18 +351,15 @@ typedef struct lookup_t {
 
 static const cors_entry_t *probe(const lookup_t *lookup, uint32_t key)
 {
-    const cors_origin_set_t *set = lookup->set;
     const cors_entry_t *entry;
-    size_t i;
+    uint32_t i = key;
 
-    for (i = key & set->mask; (entry = set->slots[i]) != NULL;
-         i = (i + 1) & set->mask) {
-        if ((entry->pattern.facts & lookup->skip) == 0
-            && cors_pattern_match(&entry->pattern, lookup->origin)) {
-            return entry;
-        }
-    }
-    return NULL;
+    do {
+        entry = candidate(lookup->set, key, &i);
+    } while (entry != NULL
+             && ((entry->pattern.facts & lookup->skip) != 0
+                 || !cors_pattern_match(&entry->pattern, lookup->origin)));
+    return entry;
 }
 
 /* Partial wildcards: tries the heads and tails of the first label that have
@@ -295,7 +377,7 @@ static const cors_entry_t *probe_label(const lookup_t *lookup,
         tails[t] = step(tails[t - 1], label.p[label.n - t]);
     }
     for (h = 0; h < label.n; h++) {
-        uint64_t lengths = lookup->set->tails[h];
+        uint64_t lengths = lookup->set->table->tails[h];
 
         for (t = 0; lengths != 0 && h + t < label.n; t++, lengths >>= 1) {
             if ((lengths & 1) != 0) {
@@ -345,24 +427,24 @@ static const cors_entry_t *probe_hosts(const lookup_t *lookup,
                                        unsigned rest,
                                        const suffixes_t *suffixes)
 {
-    const cors_origin_set_t *set = lookup->set;
+    const unsigned shapes = lookup->set->table->shapes;
     const cors_origin_t *origin = lookup->origin;
     const cors_entry_t *entry = NULL;
     uint32_t key;
     size_t i;
 
-    if (rest != SHAPE_EXACT && (set->shapes & 1u << rest) != 0) {
+    if (rest != SHAPE_EXACT && (shapes & 1u << rest) != 0) {
         key = key_of_rest(rest, origin->scheme, origin->port);
         entry = probe(lookup, mix(key, suffixes->whole));
     }
-    if (entry == NULL && (set->shapes & 1u << (rest | SHAPE_SUBDOMAINS))) {
+    if (entry == NULL && (shapes & 1u << (rest | SHAPE_SUBDOMAINS))) {
         key = key_of_rest(rest | SHAPE_SUBDOMAINS, origin->scheme,
                           origin->port);
         for (i = 0; entry == NULL && i < suffixes->n; i++) {
             entry = probe(lookup, mix(key, suffixes->hash[i]));
         }
     }
-    if (entry == NULL && (set->shapes & 1u << (rest | SHAPE_PARTIAL)) != 0
+    if (entry == NULL && (shapes & 1u << (rest | SHAPE_PARTIAL)) != 0
         && suffixes->n > 0 && suffixes->label <= CORS_LABEL_MAX) {
         key = key_of_rest(rest | SHAPE_PARTIAL, origin->scheme, origin->port);
         entry = probe_label(lookup,
@@ -374,13 +456,13 @@ static const cors_entry_t *probe_hosts(const lookup_t *lookup,
 
 static const cors_entry_t *find_in_table(const lookup_t *lookup)
 {
-    const unsigned shapes = lookup->set->shapes;
+    const unsigned shapes = lookup->set->table->shapes;
     const cors_entry_t *entry = NULL;
     suffixes_t suffixes;
     unsigned rest;
 
     if ((shapes & 1u << SHAPE_EXACT) != 0) {
-        entry = probe(lookup, hash_forwards(lookup->origin->text));
+        entry = probe(lookup, hash_whole(lookup->origin->text));
     }
     if (entry == NULL && (shapes & ~(1u << SHAPE_EXACT)) != 0) {
         hash_suffixes(lookup->origin->host, &suffixes);
@@ -391,9 +473,33 @@ static const cors_entry_t *find_in_table(const lookup_t *lookup)
     return entry;
 }
 
-static int is_skipped(const cors_entry_t *entry, unsigned skip)
+static const cors_entry_t *find_in_list(const cors_origin_set_t *set,
+                                        const cors_question_t *question)
 {
-    return (entry->pattern.facts & skip) != 0;
+    const cors_entry_t *entry;
+    unsigned i;
+
+    for (i = 0; i < set->n; i++) {
+        entry = cors_origin_set_at(set, i);
+        if ((entry->pattern.facts & question->skip) == 0
+            && cors_pattern_match(&entry->pattern, question->origin)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* The entry of a word, if it is there and not to be skipped. */
+static const cors_entry_t *find_word(const cors_origin_set_t *set,
+                                     unsigned number, unsigned skip)
+{
+    const cors_entry_t *entry;
+
+    if (number == 0) {
+        return NULL;
+    }
+    entry = cors_origin_set_at(set, number - 1);
+    return (entry->pattern.facts & skip) == 0 ? entry : NULL;
 }
 
 const cors_entry_t *cors_origin_set_find(const cors_origin_set_t *set,
@@ -401,34 +507,25 @@ const cors_entry_t *cors_origin_set_find(const cors_origin_set_t *set,
 {
     const cors_origin_t *origin = question->origin;
     const unsigned skip = question->skip;
-    const cors_entry_t *entry = NULL;
-    lookup_t lookup;
+    const cors_entry_t *entry = find_word(set, set->any, skip);
 
-    if (set->any != NULL && !is_skipped(set->any, skip)) {
-        return set->any;
+    if (entry != NULL) {
+        return entry;
     }
     if (cors_origin_is_null(origin)) {
-        return set->null != NULL && !is_skipped(set->null, skip)
-            ? set->null : NULL;
+        return find_word(set, set->null, skip);
     }
-    if (set->slots != NULL) {
-        lookup.set = set;
-        lookup.origin = origin;
-        lookup.skip = skip;
+    if (set->table != NULL) {
+        const lookup_t lookup = { set, origin, skip };
+
         entry = find_in_table(&lookup);
     }
     else {
-        for (entry = set->first; entry; entry = entry->next) {
-            if (!is_skipped(entry, skip)
-                && cors_pattern_match(&entry->pattern, origin)) {
-                break;
-            }
-        }
+        entry = find_in_list(set, question);
     }
-    if (entry == NULL && set->same_site != NULL
-        && !is_skipped(set->same_site, skip)
+    if (entry == NULL && set->same_site != 0
         && cors_is_same_site(question->site, origin)) {
-        entry = set->same_site;
+        entry = find_word(set, set->same_site, skip);
     }
     return entry;
 }

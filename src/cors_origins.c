@@ -76,7 +76,7 @@ static const void *ask(const cors_list_t *own, void *context)
     search_t *search = context;
     const cors_entry_t *entry = NULL;
 
-    if (origins->removes.first != NULL) {
+    if (origins->removes.n > 0) {
         entry = cors_origin_set_find(&origins->removes, &search->bare);
     }
     if (entry == NULL) {
@@ -109,7 +109,7 @@ const cors_entry_t *cors_origins_literal(const cors_list_t *list,
     const cors_origins_t *origins = (const cors_origins_t *)list;
 
     *is_all = 0;
-    if (list->inner != NULL || origins->removes.first != NULL
+    if (list->inner != NULL || origins->removes.n > 0
         || text.n > CORS_ORIGIN_MAX) {
         return NULL;
     }
@@ -140,10 +140,13 @@ static const void *removes_text(const cors_list_t *own, void *context)
 {
     const cors_origins_t *origins = (const cors_origins_t *)own;
     const visit_t *visit = context;
-    const cors_entry_t *other;
+    const cors_str_t text = cors_entry_text(visit->entry);
+    unsigned i;
 
-    for (other = origins->removes.first; other; other = other->next) {
-        if (strcmp(other->pattern.text, visit->entry->pattern.text) == 0) {
+    for (i = 0; i < origins->removes.n; i++) {
+        const cors_entry_t *other = cors_origin_set_at(&origins->removes, i);
+
+        if (cors_str_eq(cors_entry_text(other), text)) {
             return other;
         }
     }
@@ -165,11 +168,12 @@ static const void *visit_own(const cors_list_t *own, void *context)
     const cors_entry_t *entry;
     const cors_source_t *source;
     const void *answer = NULL;
+    unsigned i, n;
 
     /* No pattern has the facts of sources; there may be many of them. */
-    entry = (visit->facts & ~SOURCE_FACTS) != 0 ? origins->grants.first
-                                                : NULL;
-    for (; entry && answer == NULL; entry = entry->next) {
+    n = (visit->facts & ~SOURCE_FACTS) != 0 ? origins->grants.n : 0;
+    for (i = 0; i < n && answer == NULL; i++) {
+        entry = cors_origin_set_at(&origins->grants, i);
         if ((entry->pattern.facts & visit->facts) != 0
             && !is_removed(visit, own, entry)) {
             answer = visit->visit(entry, visit->context);
@@ -224,4 +228,11 @@ const cors_source_t *cors_entry_source(const cors_entry_t *entry)
 {
     return (entry->pattern.facts & CORS_ENTRY_SOURCES) != 0
         ? (const cors_source_t *)entry : NULL;
+}
+
+cors_str_t cors_entry_text(const cors_entry_t *entry)
+{
+    cors_str_t text = { entry->pattern.text, entry->pattern.n };
+
+    return cors_entry_source(entry) != NULL ? cors_str(text.p) : text;
 }

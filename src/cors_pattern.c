@@ -63,13 +63,17 @@ static int refuse_for(reader_t *reader, const char *rule, const char *head,
 static void append(reader_t *reader, cors_str_t s, int lower)
 {
     cors_pattern_t *pattern = reader->pattern;
-    char *text = reader->reading->text;
+    char *text = reader->reading->text + pattern->n;
+    const size_t room = CORS_ORIGIN_MAX - pattern->n;
+    const size_t n = s.n < room ? s.n : room;
     size_t i;
 
-    for (i = 0; i < s.n && pattern->n < CORS_ORIGIN_MAX; i++) {
-        text[pattern->n++] = lower ? cors_lower(s.p[i]) : s.p[i];
+    memcpy(text, s.p, n);
+    for (i = 0; lower && i < n; i++) {
+        text[i] = cors_lower(text[i]);
     }
-    text[pattern->n] = '\0';
+    text[n] = '\0';
+    pattern->n = (unsigned short)(pattern->n + n);
 }
 
 /* The host as it was appended. */
@@ -376,6 +380,48 @@ static void judge_safety(reader_t *reader)
     }
 }
 
+/* libidn2 has yet to judge such a label. */
+static int has_a_label(cors_str_t host)
+{
+    const char *dot = host.p - 1;
+
+    while (dot != NULL) {
+        host = cors_str_sub(host, (size_t)(dot + 1 - host.p), host.n);
+        if (cors_str_ibegins(host, "xn--", 4)) {
+            return 1;
+        }
+        dot = memchr(host.p, '.', host.n);
+    }
+    return 0;
+}
+
+/* Most of a long list is written as browsers send it, and needs neither to be
+ * taken apart nor to be mended. Returns 0, with nothing done, for all else. */
+static int read_origin(reader_t *reader)
+{
+    const cors_str_t item = reader->item;
+    cors_pattern_t *pattern = reader->pattern;
+    cors_origin_t origin;
+
+    if (item.n < 5 || memcmp(item.p, "http", 4) != 0
+        || !cors_origin_parse(item, &origin)
+        || cors_origin_is_null(&origin)
+        || cors_scheme_port(origin.scheme) == NULL
+        || origin.host.p[origin.host.n - 1] == '.'
+        || has_a_label(origin.host)) {
+        return 0;
+    }
+    append(reader, item, 0);
+    pattern->scheme_n = (unsigned short)origin.scheme.n;
+    pattern->host = (unsigned short)(origin.host.p - item.p);
+    pattern->host_n = (unsigned short)origin.host.n;
+    pattern->port = origin.port.n > 0
+        ? (unsigned short)(origin.port.p - item.p) : pattern->n;
+    pattern->facts = cors_origin_is_insecure(&origin) ? CORS_PATTERN_INSECURE
+                                                      : 0;
+    return 1;
+}
+
 static int read_pattern(cors_str_t item, const cors_suffixes_t *suffixes,
                         int mistakes, cors_pattern_t *pattern,
                         cors_reading_t *reading)
@@ -396,6 +442,9 @@ static int read_pattern(cors_str_t item, const cors_suffixes_t *suffixes,
 
     if (word < WORDS) {
         return read_word(&reader, words[word].text, words[word].fact);
+    }
+    if (read_origin(&reader)) {
+        return 1;
     }
     if (!read_bytes(&reader) || !read_scheme(&reader) || !read_end(&reader)) {
         return 0;

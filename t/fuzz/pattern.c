@@ -288,7 +288,7 @@ static void build_sets(void)
     for (i = items_n; i-- > 0;) {
         add(&backwards, &items[i], (int)i + 1, is_behind(i));
     }
-    promise(large.slots != NULL, "a large set has a table", cors_str(""));
+    promise(large.table != NULL, "a large set has a table", cors_str(""));
 }
 
 /* What the request was sent to, twice. */

@@ -69,10 +69,10 @@ static void test_small(void)
         pattern.text = apr_pstrdup(pool, reading.text);
         cors_origin_set_add(pool, &set, &pattern, place);
         if (set.n == 10) {
-            ok(set.slots == NULL, "ten origins build no table");
+            ok(set.table == NULL, "ten origins build no table");
         }
     }
-    ok(set.slots != NULL, "one origin more than a few builds one");
+    ok(set.table != NULL, "one origin more than a few builds one");
 }
 
 #define EXACT 100000
@@ -112,10 +112,10 @@ static void test_flat(void)
     }
     ok(set.n == EXACT + WILD, "%d patterns are as many entries",
        EXACT + WILD);
-    for (i = 0; i <= set.mask; i++) {
-        run = set.slots[i] != NULL ? run + 1 : 0;
+    for (i = 0; i <= set.table->mask; i++) {
+        run = set.table->slots[i] != 0 ? run + 1 : 0;
         longest = run > longest ? run : longest;
-        met += (double)run / (double)(set.mask + 1);
+        met += (double)run / (double)(set.table->mask + 1);
     }
     printf("# a look-up meets %.2f entries on average, %d at most\n", met,
            (int)longest);
@@ -285,7 +285,7 @@ static int decide(const section_t *section, const cors_list_t *list,
         return -entry->place.line;
     }
     if (strcmp(item, "same-site") == 0) {
-        same_sites[section[entry->place.line - 1].list->grants.slots
+        same_sites[section[entry->place.line - 1].list->grants.table
                    != NULL]++;
     }
     return entry->place.line;
@@ -334,7 +334,7 @@ static void test_naive(void)
                 any |= !item->removes && strcmp(item->text, "*") == 0;
                 other |= item->removes || strcmp(item->text, "*") != 0;
             }
-            tables += section[s].list->grants.slots != NULL;
+            tables += section[s].list->grants.table != NULL;
         }
         list = merge_somehow(section, n);
         wrong_facts += list != NULL

@@ -23,6 +23,19 @@ apr_status_t apr_pool_create_ex(apr_pool_t **newpool, apr_pool_t *parent,
     return *newpool != NULL ? APR_SUCCESS : APR_ENOMEM;
 }
 
+/* There is one way only to allocate here. */
+apr_status_t apr_allocator_create(apr_allocator_t **allocator)
+{
+    *allocator = NULL;
+    return APR_ENOTIMPL;
+}
+
+void apr_allocator_owner_set(apr_allocator_t *allocator, apr_pool_t *pool)
+{
+    (void)allocator;
+    (void)pool;
+}
+
 void apr_pool_destroy(apr_pool_t *pool)
 {
     while (pool->n > 0) {
