@@ -33,15 +33,15 @@ typedef enum {
 
 /** A directive that a section gives, and where. */
 typedef struct cors_given_t {
-    apr_uint32_t bit;           /* of cors_bit_at() */
+    apr_uint64_t bit;           /* of cors_bit_at() */
     cors_place_t place;
     const struct cors_given_t *next;
 } cors_given_t;
 
 /** The directives of a section, or of sections merged. */
 typedef struct cors_config_t {
-    apr_uint32_t set;           /* bit n: field n was given (see
-                                   cors_bit_at()); the others hold their
+    apr_uint64_t set;           /* the fields that were given, as bits of
+                                   cors_bit_at(); the others hold their
                                    defaults */
     const struct cors_config_t *outer;  /* both set in a merge, both NULL in a
                                    section's own record: whose values these
@@ -103,7 +103,7 @@ typedef struct cors_word_t {
 typedef struct cors_field_t {
     size_t offset;
     const cors_word_t *words;   /* for set_word() and the like */
-    const char *(*judge)(cmd_parms *cmd, const char *item, cors_str_t *name,
+    const char *(*judge)(cmd_parms *cmd, cors_str_t item, cors_str_t *name,
                          unsigned *facts);  /* for add_names(): the rule that
                                    a name breaks, or NULL */
     cors_name_eq_t eq;          /* likewise: how it compares names */
@@ -116,9 +116,13 @@ typedef struct cors_field_t {
  * stock ones do not fit, one setter. */
 extern const command_rec cors_commands[];
 
-/** The bit in `set` of the field at that offset in cors_config_t: that of the
- * first row of the table that owns it, since rows may share one. */
-apr_uint32_t cors_bit_at(size_t offset);
+/** The bit in `set` of the field at that offset in cors_config_t. */
+static inline apr_uint64_t cors_bit_at(size_t offset)
+{
+    _Static_assert(sizeof(cors_config_t) / sizeof(int) <= 64,
+                   "more fields than bits");
+    return (apr_uint64_t)1 << offset / sizeof(int);
+}
 
 /** The field itself, in this record. */
 int *cors_field_number(const cors_config_t *config, const cors_field_t *field);

@@ -33,14 +33,22 @@ typedef struct cors_names_t {
     cors_name_eq_t eq;
     cors_name_t *first;
     cors_name_t *last;
-    char *text;                 /* the added literal names, joined by ", " */
+    char *text;                 /* the added literal names, joined by ", ";
+                                   NULL if there is none, or none joined */
     size_t text_n;
-    size_t text_max;
+    size_t text_max;            /* the room that it has, or is to have; 0: it
+                                   is not joined */
 } cors_names_t;
 
-/** An empty list in `pool`, which starts at `place`. */
+/**
+ * An empty list in `pool`, which starts at `place`.
+ *
+ * @param room  how many bytes its joined text may take, with commas and a
+ *              terminator; it grows beyond. 0: it is joined when it is asked
+ *              for.
+ */
 cors_names_t *cors_names_make(apr_pool_t *pool, cors_name_eq_t eq,
-                              cors_place_t place);
+                              cors_place_t place, size_t room);
 
 /**
  * Adds an entry to a section's own list, before the list is first asked.
@@ -73,7 +81,8 @@ const cors_name_t *cors_names_find(const cors_list_t *list, cors_str_t name,
  * The literal names in force, joined by ", ", as they go into a header.
  *
  * @param pool  for the text where sections have to be folded together; a
- *              list that one section wrote was joined when it was read
+ *              list that one section of httpd.conf wrote was joined when it
+ *              was read
  * @return a terminated string; NULL if there is none
  */
 const char *cors_names_join(apr_pool_t *pool, const cors_list_t *list);

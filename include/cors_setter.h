@@ -59,11 +59,11 @@ const char *cors_next_argument(cmd_parms *cmd, const char **args);
 /* cors_list_directives.c */
 const char *cors_set_origins(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_names(cmd_parms *cmd, void *dirv, const char *args);
-const char *cors_judge_method(cmd_parms *cmd, const char *item,
+const char *cors_judge_method(cmd_parms *cmd, cors_str_t item,
                               cors_str_t *name, unsigned *facts);
-const char *cors_judge_request_header(cmd_parms *cmd, const char *item,
+const char *cors_judge_request_header(cmd_parms *cmd, cors_str_t item,
                                       cors_str_t *name, unsigned *facts);
-const char *cors_judge_response_header(cmd_parms *cmd, const char *item,
+const char *cors_judge_response_header(cmd_parms *cmd, cors_str_t item,
                                        cors_str_t *name, unsigned *facts);
 
 /* cors_match.c */
@@ -77,6 +77,14 @@ const char *cors_set_policy(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_powers(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_suffix_file(cmd_parms *cmd, void *dirv, const char *arg);
+
+/** Refuses to stand in <Limit> or <LimitExcept>, which CORS does not care
+ * about: the error, or NULL. */
+static inline const char *cors_refuse_limit(cmd_parms *cmd)
+{
+    return cmd->limited == -1 ? NULL
+        : ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+}
 
 /** A section has a directive, so that more than its server's own may hold for
  * a URL before its file is found: has requests looked at then, too. In

@@ -9,17 +9,6 @@ APLOG_USE_MODULE(cors);
 
 /* -------------------------------------------------------------- fields -- */
 
-apr_uint32_t cors_bit_at(size_t offset)
-{
-    const command_rec *row = cors_commands;
-
-    while (row->cmd_data == NULL
-           || ((const cors_field_t *)row->cmd_data)->offset != offset) {
-        row++;
-    }
-    return (apr_uint32_t)1 << (row - cors_commands);
-}
-
 int *cors_field_number(const cors_config_t *config, const cors_field_t *field)
 {
     return (int *)((char *)config + field->offset);
@@ -55,6 +44,7 @@ static cors_config_t *overlay(apr_pool_t *pool, const cors_config_t *outer,
 {
     const command_rec *row;
     cors_config_t *config;
+    apr_uint64_t left;
 
     if (inner == NULL || inner->set == 0) {
         return (cors_config_t *)outer;
@@ -70,13 +60,14 @@ static cors_config_t *overlay(apr_pool_t *pool, const cors_config_t *outer,
     config->use = NULL;
     config->below = NULL;
     config->is_shared = 0;
-    for (row = cors_commands; row->name; row++) {
+    /* Rows may share a field. */
+    for (row = cors_commands, left = inner->set; left != 0; row++) {
         const cors_field_t *field = row->cmd_data;
 
-        /* Of rows that share a field only the first has a bit. */
-        if ((inner->set & (apr_uint32_t)1 << (row - cors_commands)) == 0) {
+        if (field == NULL || (left & cors_bit_at(field->offset)) == 0) {
             continue;
         }
+        left &= ~cors_bit_at(field->offset);
         if (field->is_list) {
             *cors_field_list(config, field) =
                 cors_list_merge(pool, *cors_field_list(outer, field),
@@ -96,13 +87,19 @@ static cors_config_t *only(apr_pool_t *pool, const cors_config_t *config,
                            int is_in_policy)
 {
     cors_config_t *some = cors_config_make(pool);
+    apr_uint64_t left = config != NULL ? config->set : 0;
     const command_rec *row;
 
-    for (row = cors_commands; row->name && config != NULL; row++) {
+    for (row = cors_commands; left != 0; row++) {
         const cors_field_t *field = row->cmd_data;
-        const apr_uint32_t bit = (apr_uint32_t)1 << (row - cors_commands);
+        const apr_uint64_t bit = field == NULL ? 0
+                                               : cors_bit_at(field->offset);
 
-        if ((config->set & bit) == 0 || field->is_in_policy != is_in_policy) {
+        if ((left & bit) == 0) {
+            continue;
+        }
+        left &= ~bit;
+        if (field->is_in_policy != is_in_policy) {
             continue;
         }
         some->set |= bit;
@@ -186,7 +183,7 @@ int cors_config_gives(const cors_config_t *config, size_t offset)
 cors_place_t cors_config_place(const cors_config_t *config, size_t offset)
 {
     static const cors_place_t nowhere = { "default", 0 };
-    const apr_uint32_t bit = cors_bit_at(offset);
+    const apr_uint64_t bit = cors_bit_at(offset);
     const cors_given_t *given;
 
     while (config->inner != NULL) {

@@ -146,7 +146,7 @@ static const char *find_policy(cmd_parms *cmd, const char *name,
 
 const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *error = cors_refuse_limit(cmd);
     cors_dir_t *dir = dirv;
     cors_use_t *first = NULL, **last = &first;
     cors_config_t *config;

@@ -63,7 +63,7 @@ static const char *set_max_age(cmd_parms *cmd, void *dirv, const char *arg)
         { "", 0, 0 }, { "ms", 0, 0 }, { "s", 0, 0 }, { "mi", 0, 0 },
         { "min", 0, 0 }, { "h", 0, 0 }, { NULL, 0, 0 }
     };
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *error = cors_refuse_limit(cmd);
     const size_t digits = strspn(arg, "0123456789");
     apr_interval_time_t time = 0;
     cors_config_t *config;
@@ -147,7 +147,6 @@ static const cors_word_t resource_policies[] = {
 #define WORD(member, words) FIELD(member, words, 0)
 #define POLICY(member, words) FIELD(member, words, 1)
 
-/* The first row of a field holds its bit; see cors_bit_at(). */
 const command_rec cors_commands[] = {
     AP_INIT_TAKE1("CorsEngine", set_word, WORD(engine, engines), OR_FILEINFO,
         "On, Off, or ReportOnly to decide and log without any effect "
@@ -230,7 +229,3 @@ const command_rec cors_commands[] = {
         "a Public Suffix List to be used in place of the system's"),
     { NULL, { NULL }, NULL, 0, RAW_ARGS, NULL }
 };
-
-/* The bits of cors_config_t.set, one a row. */
-_Static_assert(sizeof(cors_commands) / sizeof(*cors_commands) - 1 <= 32,
-               "more rows than bits");

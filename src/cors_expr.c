@@ -146,7 +146,7 @@ void cors_expr_learn_vary(const cors_list_t *origins, cors_asker_t *asker)
 
 const char *cors_set_expr(cmd_parms *cmd, void *dirv, const char *arg)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *error = cors_refuse_limit(cmd);
     const char *lacks = cors_server_lacks(cmd, CORS_POWER_EXPR);
     const char *reason = NULL;
     cors_config_t *config;

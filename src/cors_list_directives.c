@@ -28,47 +28,16 @@ static line_t line_of(cmd_parms *cmd, const char *args)
     return line;
 }
 
-/* As cors_next_argument() reads it: only quotes and backslashes make another
- * text of an argument. */
-static cors_str_t next_argument(cmd_parms *cmd, const char **args)
-{
-    cors_str_t argument = { *args, 0 };
-    int is_plain = **args != '"' && **args != '\'';
-
-    while (argument.p[argument.n] && !apr_isspace(argument.p[argument.n])) {
-        is_plain &= argument.p[argument.n++] != '\\';
-    }
-    if (!is_plain) {
-        return cors_str(cors_next_argument(cmd, args));
-    }
-    *args += argument.n;
-    while (apr_isspace(**args)) {
-        (*args)++;
-    }
-    return argument;
-}
-
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The next item of the line, not terminated; 0 at its end. */
-static int next_item(cmd_parms *cmd, line_t *line, cors_str_t *item)
+/* Takes the next item off the argument; 0 if there is none left. */
+CORS_APART static int next_in_argument(line_t *line, cors_str_t *item)
 {
     cors_str_t rest = line->argument;
     size_t n = 0;
 
-    for (;;) {
-        while (rest.n > 0 && is_blank(*rest.p)) {
-            rest = cors_str_sub(rest, 1, rest.n);
-        }
-        if (rest.n > 0 || *line->args == '\0') {
-            break;
-        }
-        rest = next_argument(cmd, &line->args);
+    while (rest.n > 0 && apr_isspace(*rest.p)) {
+        rest = cors_str_sub(rest, 1, rest.n);
     }
-    while (n < rest.n && !is_blank(rest.p[n])) {
+    while (n < rest.n && !apr_isspace(rest.p[n])) {
         n++;
     }
     *item = cors_str_sub(rest, 0, n);
@@ -76,13 +45,47 @@ static int next_item(cmd_parms *cmd, line_t *line, cors_str_t *item)
     return n > 0;
 }
 
+/* The next item of the line, not terminated; 0 at its end. Only quotes and
+ * backslashes make more of an argument than what stands there. */
+static int next_item(cmd_parms *cmd, line_t *line, cors_str_t *item)
+{
+    /* What ends an argument that is one item: 2 for blanks. */
+    static const char is_end[256] = {
+        ['\0'] = 1, ['\\'] = 1, [' '] = 2, ['\t'] = 2, ['\r'] = 2,
+        ['\n'] = 2, ['\v'] = 2, ['\f'] = 2
+    };
+    const char *p;
+
+    while (line->argument.n == 0 || !next_in_argument(line, item)) {
+        p = line->args;
+        if (*p == '\0') {
+            return 0;
+        }
+        while (!is_end[(unsigned char)*p]) {
+            p++;
+        }
+        if (*p == '\\' || *line->args == '"' || *line->args == '\'') {
+            line->argument = cors_str(cors_next_argument(cmd, &line->args));
+            continue;
+        }
+        item->p = line->args;
+        item->n = (size_t)(p - line->args);
+        while (is_end[(unsigned char)*p] == 2) {
+            p++;
+        }
+        line->args = p;
+        return 1;
+    }
+    return 1;
+}
+
 static const char *terminated(cmd_parms *cmd, cors_str_t item)
 {
     return apr_pstrmemdup(cmd->pool, item.p, item.n);
 }
 
-static const char *refuse(cmd_parms *cmd, cors_str_t item, const char *rule,
-                          const char *fix)
+CORS_APART static const char *refuse(cmd_parms *cmd, cors_str_t item,
+                                     const char *rule, const char *fix)
 {
     return cors_refuse(cmd, terminated(cmd, item), rule, fix);
 }
@@ -205,7 +208,7 @@ static const char *add_origin(cmd_parms *cmd, cors_config_t *config,
 
 const char *cors_set_origins(cmd_parms *cmd, void *dirv, const char *args)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *error = cors_refuse_limit(cmd);
     const line_t line = line_of(cmd, args);
     cors_config_t *config;
     const char *lacks;
@@ -230,7 +233,7 @@ const char *cors_set_origins(cmd_parms *cmd, void *dirv, const char *args)
 /* A judge looks at an item of its list: it may mend the name, refines the
  * facts, and returns the rule that is broken, or NULL. */
 
-const char *cors_judge_method(cmd_parms *cmd, const char *item,
+const char *cors_judge_method(cmd_parms *cmd, cors_str_t item,
                               cors_str_t *name, unsigned *facts)
 {
     const char *right = NULL;
@@ -239,22 +242,22 @@ const char *cors_judge_method(cmd_parms *cmd, const char *item,
         return NULL;
     }
     if (memchr(name->p, '*', name->n) != NULL) {
-        return cors_refuse(cmd, item, "must be a method or '*'; methods have "
+        return refuse(cmd, item, "must be a method or '*'; methods have "
                            "no prefixes", NULL);
     }
     switch (cors_method_kind(*name, &right)) {
     case CORS_METHOD_NORMALISED:
-        cors_config_note(cmd, item, right);
+        cors_config_note(cmd, terminated(cmd, item), right);
         *name = cors_str(right);
         return NULL;
     case CORS_METHOD_MISSPELT:
-        return cors_refuse(cmd, item, "must be written as it is registered: "
+        return refuse(cmd, item, "must be written as it is registered: "
                            "methods are case-sensitive", right);
     case CORS_METHOD_FORBIDDEN:
-        return cors_refuse(cmd, item, "must not be listed: no page can use "
+        return refuse(cmd, item, "must not be listed: no page can use "
                            "this method", NULL);
     case CORS_METHOD_NO_TOKEN:
-        return cors_refuse(cmd, item, "must be a method such as PUT" SEPARATE,
+        return refuse(cmd, item, "must be a method such as PUT" SEPARATE,
                            NULL);
     default:
         return NULL;
@@ -262,7 +265,7 @@ const char *cors_judge_method(cmd_parms *cmd, const char *item,
 }
 
 /* What names of request and response headers have in common. */
-static const char *judge_name(cmd_parms *cmd, const char *item,
+static const char *judge_name(cmd_parms *cmd, cors_str_t item,
                               cors_str_t *name, unsigned *facts)
 {
     if (*facts == CORS_NAME_ANY) {
@@ -273,17 +276,17 @@ static const char *judge_name(cmd_parms *cmd, const char *item,
         name->n--;
     }
     if (!cors_is_token(*name)) {
-        return cors_refuse(cmd, item, "must be a header name such as "
+        return refuse(cmd, item, "must be a header name such as "
                            "X-Request-Id" SEPARATE, NULL);
     }
     if (memchr(name->p, '*', name->n) != NULL) {
-        return cors_refuse(cmd, item, "must not have '*' but at the end, "
+        return refuse(cmd, item, "must not have '*' but at the end, "
                            "where it makes a prefix", NULL);
     }
     return NULL;
 }
 
-const char *cors_judge_request_header(cmd_parms *cmd, const char *item,
+const char *cors_judge_request_header(cmd_parms *cmd, cors_str_t item,
                                       cors_str_t *name, unsigned *facts)
 {
     const char *error = judge_name(cmd, item, name, facts);
@@ -291,28 +294,28 @@ const char *cors_judge_request_header(cmd_parms *cmd, const char *item,
     if (error == NULL && (*facts == CORS_NAME_PREFIX
                           ? cors_is_forbidden_request_prefix(*name)
                           : cors_is_forbidden_request_header(*name))) {
-        return cors_refuse(cmd, item, "must not be listed: no page can set "
+        return refuse(cmd, item, "must not be listed: no page can set "
                            "this header, and browsers send it unasked", NULL);
     }
     if (error == NULL && cors_is_response_only_header(*name)) {
-        return cors_refuse(cmd, item, "must be a request header: only "
+        return refuse(cmd, item, "must be a request header: only "
                            "servers send this one", NULL);
     }
     return error;
 }
 
-const char *cors_judge_response_header(cmd_parms *cmd, const char *item,
+const char *cors_judge_response_header(cmd_parms *cmd, cors_str_t item,
                                        cors_str_t *name, unsigned *facts)
 {
     const char *error = judge_name(cmd, item, name, facts);
 
     if (error == NULL && cors_is_forbidden_response_header(*name)) {
-        return cors_refuse(cmd, item, "must not be listed: no page can read "
+        return refuse(cmd, item, "must not be listed: no page can read "
                            "this header", NULL);
     }
     if (error == NULL && *facts == CORS_NAME_LITERAL
         && cors_is_request_only_header(*name)) {
-        return cors_refuse(cmd, item, "must be a response header: only "
+        return refuse(cmd, item, "must be a response header: only "
                            "browsers send this one", NULL);
     }
     return error;
@@ -322,11 +325,10 @@ static const char *add_name(cmd_parms *cmd, cors_config_t *config,
                             cors_str_t item, int removes)
 {
     const cors_field_t *field = cmd->info;
-    const char *text = terminated(cmd, item);
-    cors_str_t name = { text, item.n };
+    cors_str_t name = item;
     unsigned facts = cors_str_is(item, "*") ? CORS_NAME_ANY
                                             : CORS_NAME_LITERAL;
-    const char *error = field->judge(cmd, text, &name, &facts);
+    const char *error = field->judge(cmd, item, &name, &facts);
 
     if (error != NULL) {
         return error;
@@ -389,7 +391,7 @@ static const cors_names_t *recall(cmd_parms *cmd, const char *args)
 static cors_names_t *copy_of(cmd_parms *cmd, const cors_names_t *names)
 {
     cors_names_t *copy = cors_names_make(cmd->pool, names->eq,
-                                         names->list.place);
+                                         names->list.place, names->text_max);
     const cors_name_t *name;
 
     copy->list.replaces = names->list.replaces;
@@ -402,7 +404,7 @@ static cors_names_t *copy_of(cmd_parms *cmd, const cors_names_t *names)
 /* How many lines of the directive the section has so far. */
 static int lines_of(const cors_config_t *config, const cors_field_t *field)
 {
-    const apr_uint32_t bit = cors_bit_at(field->offset);
+    const apr_uint64_t bit = cors_bit_at(field->offset);
     const cors_given_t *given;
     int n = 0;
 
@@ -427,9 +429,11 @@ static const char *set_first(cmd_parms *cmd, cors_config_t *config,
 {
     const cors_field_t *field = cmd->info;
     const cors_names_t *same = is_shared ? recall(cmd, args) : NULL;
-    cors_names_t *names = cors_names_make(cmd->pool, field->eq,
-                                          cors_place_of(cmd));
-    const cors_place_t place = names->list.place;
+    const cors_place_t place = cors_place_of(cmd);
+    /* A comma more for each blank, of which at most half the line is made.
+     * What .htaccess says is for one request, which may have no use for it. */
+    const size_t room = cors_is_htaccess(cmd) ? 0 : strlen(args) * 3 / 2 + 1;
+    cors_names_t *names = cors_names_make(cmd->pool, field->eq, place, room);
     const char *error;
 
     *cors_field_list(config, field) = &names->list;
@@ -447,7 +451,7 @@ static const char *set_first(cmd_parms *cmd, cors_config_t *config,
 
 const char *cors_set_names(cmd_parms *cmd, void *dirv, const char *args)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *error = cors_refuse_limit(cmd);
     const cors_field_t *field = cmd->info;
     cors_config_t *config;
     cors_list_t *own;

@@ -109,7 +109,7 @@ static const char *add(cmd_parms *cmd, cors_origins_t *origins,
 
 const char *cors_set_match(cmd_parms *cmd, void *dirv, const char *args)
 {
-    const char *error = ap_check_cmd_context(cmd, NOT_IN_LIMIT);
+    const char *error = cors_refuse_limit(cmd);
     const char *lacks = cors_server_lacks(cmd, CORS_POWER_MATCH);
     cors_config_t *config;
     const char *text;

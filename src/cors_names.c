@@ -6,10 +6,11 @@
 #define KINDS (CORS_NAME_LITERAL | CORS_NAME_PREFIX | CORS_NAME_ANY)
 
 cors_names_t *cors_names_make(apr_pool_t *pool, cors_name_eq_t eq,
-                              cors_place_t place)
+                              cors_place_t place, size_t room)
 {
     cors_names_t *names = apr_pcalloc(pool, sizeof(*names));
 
+    names->text_max = room;
     names->eq = eq;
     names->list.place = place;
     return names;
@@ -20,12 +21,14 @@ cors_names_t *cors_names_make(apr_pool_t *pool, cors_name_eq_t eq,
 static void join(apr_pool_t *pool, cors_names_t *names, cors_str_t name)
 {
     static const cors_str_t comma = CORS_STR(", ");
-    size_t more = name.n + (names->text_n > 0 ? comma.n : 0);
+    const size_t more = name.n + (names->text_n > 0 ? comma.n : 0);
 
-    if (names->text_n + more >= names->text_max) {
+    if (names->text == NULL || names->text_n + more >= names->text_max) {
         char *old = names->text;
 
-        names->text_max = 2 * (names->text_n + more + 1);
+        if (names->text_n + more >= names->text_max) {
+            names->text_max = 2 * (names->text_n + more + 1);
+        }
         names->text = apr_palloc(pool, names->text_max);
         if (names->text_n > 0) {
             memcpy(names->text, old, names->text_n);
@@ -46,7 +49,8 @@ void cors_names_add(apr_pool_t *pool, cors_names_t *names, cors_str_t text,
     cors_name_t *name;
 
     for (name = names->first; name; name = name->next) {
-        if (name->facts == facts && names->eq(name->text, text)) {
+        if (name->facts == facts && name->text.n == text.n
+            && names->eq(name->text, text)) {
             return;
         }
     }
@@ -62,7 +66,7 @@ void cors_names_add(apr_pool_t *pool, cors_names_t *names, cors_str_t text,
     }
     names->last = name;
     names->list.facts |= facts;
-    if (facts == CORS_NAME_LITERAL) {
+    if (facts == CORS_NAME_LITERAL && names->text_max > 0) {
         join(pool, names, text);
     }
 }
@@ -153,18 +157,36 @@ static const void *fold(const cors_list_t *own, void *context)
     return NULL;
 }
 
+/* The same of the only section, in which nothing is removed. */
+static void join_all(apr_pool_t *pool, const cors_names_t *names,
+                     cors_names_t *result)
+{
+    const cors_name_t *entry;
+
+    for (entry = names->first; entry; entry = entry->next) {
+        if (entry->facts == CORS_NAME_LITERAL) {
+            join(pool, result, entry->text);
+        }
+    }
+}
+
 const char *cors_names_join(apr_pool_t *pool, const cors_list_t *list)
 {
+    const cors_names_t *only = (const cors_names_t *)list;
     cors_names_t result;
     fold_t state;
 
     if (list == NULL) {
         return NULL;
     }
-    if (list->inner == NULL && (list->facts & CORS_NAME_REMOVES) == 0) {
-        return ((const cors_names_t *)list)->text;
-    }
     memset(&result, 0, sizeof(result));
+    if (list->inner == NULL && (list->facts & CORS_NAME_REMOVES) == 0) {
+        if (only->text_max > 0) {
+            return only->text;
+        }
+        join_all(pool, only, &result);
+        return result.text;
+    }
     state.pool = pool;
     state.list = list;
     state.result = &result;

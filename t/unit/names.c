@@ -131,7 +131,7 @@ static void test_join(void)
 static void test_long_join(void)
 {
     cors_names_t *names = cors_names_make(pool, cors_str_ieq,
-                                          (cors_place_t){ "test", 1 });
+                                          (cors_place_t){ "test", 1 }, 1);
     char *want = malloc(5 * 1000);
     size_t n = 0;
     int i, wrong = 0;

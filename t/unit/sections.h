@@ -97,12 +97,12 @@ static inline const cors_list_t *origin_sections(apr_pool_t *pool,
 
 static inline cors_list_t *make_methods(apr_pool_t *pool, cors_place_t place)
 {
-    return &cors_names_make(pool, cors_str_eq, place)->list;
+    return &cors_names_make(pool, cors_str_eq, place, 0)->list;
 }
 
 static inline cors_list_t *make_headers(apr_pool_t *pool, cors_place_t place)
 {
-    return &cors_names_make(pool, cors_str_ieq, place)->list;
+    return &cors_names_make(pool, cors_str_ieq, place, 0)->list;
 }
 
 static inline void add_name(apr_pool_t *pool, cors_list_t *list,

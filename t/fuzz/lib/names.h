@@ -81,7 +81,7 @@ static inline const cors_list_t *read_names(cors_str_t line,
             if (naive->n == NAMES_SECTIONS - 1) {
                 break;
             }
-            names = cors_names_make(input_pool, eq, place);
+            names = cors_names_make(input_pool, eq, place, 0);
             own[naive->n] = &names->list;
             naive->section[naive->n].n = 0;
             naive->section[naive->n].replaces = 0;
