@@ -176,8 +176,12 @@ CORS_APART static int settle_by(request_rec *r, const cors_config_t *config)
 static int settle(request_rec *r)
 {
     const cors_config_t *config = cors_config_of(r);
-    const cors_state_t *state = cors_state_of(r);
+    const cors_state_t *state;
 
+    if (config == NULL && r->prev == NULL) {
+        return DECLINED;
+    }
+    state = cors_state_of(r);
     if (r->main != NULL || (state != NULL && state->is_decided)) {
         return DECLINED;
     }
@@ -269,8 +273,11 @@ CORS_APART static void restore_origin(request_rec *r, cors_state_t *state)
 /* A response that never came by the filter: cut short, or written past it. */
 static int log_transaction(request_rec *r)
 {
-    cors_state_t *state;
+    cors_state_t *state = cors_state_of(r);
 
+    if (state == NULL && r->next == NULL) {
+        return DECLINED;
+    }
     while (r->next != NULL) {
         r = r->next;
     }
@@ -287,20 +294,20 @@ static void keep_from_cache(request_rec *r)
     apr_table_setn(r->subprocess_env, "no-cache", "1");
 }
 
-/* For a subrequest. Nobody writes headers onto its response, but clients may
- * ask for its URL too, and would get it from a cache as it is. */
-CORS_APART static void insert_nothing(request_rec *r)
+/* For what is not the client's own request, decided as usual. */
+CORS_APART static void insert_otherwise(request_rec *r)
 {
-    if (cors_config_applies(cors_config_of(r))) {
-        keep_from_cache(r);
+    cors_state_t *state;
+
+    if (r->main != NULL) {
+        /* Nobody writes headers onto the response of a subrequest, but clients
+         * may ask for its URL too, and would get it from a cache as it is. */
+        if (cors_config_applies(cors_config_of(r))) {
+            keep_from_cache(r);
+        }
+        return;
     }
-}
-
-/* For a request that came by an internal redirect, or undecided. */
-CORS_APART static void insert_later(request_rec *r)
-{
-    cors_state_t *state = cors_decision_find(r);
-
+    state = cors_decision_find(r);
     if (state == NULL && r->prev != NULL) {
         state = cors_decision_make_late(r);
         if (state != NULL) {
@@ -321,14 +328,11 @@ static void insert_filter(request_rec *r)
 {
     cors_state_t *state = cors_state_of(r);
 
-    if (r->main != NULL) {
-        insert_nothing(r);
-    }
-    else if (state != NULL && state->is_decided) {
+    if (state != NULL && state->is_decided) {
         add_emit(r, state);
     }
-    else {
-        insert_later(r);
+    else if (cors_config_of(r) != NULL || r->prev != NULL) {
+        insert_otherwise(r);
     }
 }
 

@@ -31,10 +31,12 @@ typedef enum {
     CORS_RESOURCE_CROSS_ORIGIN
 } cors_resource_policy_t;
 
-/** A directive that a section gives, and where. */
+/** A directive that a section gives, and where: there may be as many as virtual
+ * hosts have lines, so it is kept small. */
 typedef struct cors_given_t {
-    apr_uint64_t bit;           /* of cors_bit_at() */
-    cors_place_t place;
+    const char *file;           /* as in cors_place_t */
+    int line;
+    unsigned offset;            /* of the field in cors_config_t */
     const struct cors_given_t *next;
 } cors_given_t;
 

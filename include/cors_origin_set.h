@@ -61,13 +61,15 @@ typedef struct cors_table_t {
     uint32_t *slots;
     uint32_t mask;              /* number of slots - 1, a power of 2 minus 1 */
     unsigned shapes;            /* bit s: there is a pattern of shape s */
+    uint32_t depths;            /* bit d: there is `*.` in front of a domain
+                                   of d labels; the last one: of more */
     uint64_t *tails;            /* [h]: bit t is set if a partial wildcard
                                    has h bytes in front of `*` and t behind
                                    it in its label; 64 words */
 } cors_table_t;
 
 /** The size up to which a set has no table. */
-#define CORS_SET_PLAIN 16
+#define CORS_SET_PLAIN 4
 
 /** Entry number i, in the order they were written, counted from 0. */
 static inline const cors_entry_t *
@@ -114,6 +116,8 @@ typedef struct cors_question_t {
     const cors_site_t *site;    /* what the request was sent to, for
                                    `same-site`; NULL: unknown */
     void *request;              /* for sources (cors_origins.h) */
+    int is_unlisted;            /* boolean: no pattern without wildcard is this
+                                   origin, as is known already */
 } cors_question_t;
 
 /**

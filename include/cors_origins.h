@@ -84,17 +84,25 @@ void cors_origins_add_source(cors_origins_t *origins, cors_source_t *source);
 const cors_entry_t *cors_origins_find(const cors_list_t *list,
                                       const cors_question_t *question);
 
+/** What a look at the bytes of an Origin field tells. */
+typedef enum {
+    CORS_UNKNOWN,       /* nothing */
+    CORS_LISTED,        /* there is an entry of these bytes, which decides */
+    CORS_UNLISTED,      /* there is none, but one of another kind may cover
+                           the origin */
+    CORS_UNCOVERED      /* no entry covers it, whatever it is */
+} cors_listing_t;
+
 /**
- * The short cut for most requests: the entry that is the origin byte for byte
- * and decides about it.
+ * The short cut for most requests: is the origin listed byte for byte?
  *
- * @param text    an Origin field's value, not parsed
- * @param is_all  out, boolean: there is nothing but whole origins in the list,
- *                so that NULL means that no entry covers this one; otherwise
- *                NULL says nothing, and cors_origins_find() has to be asked
+ * @param text   an Origin field's value, not parsed
+ * @param entry  out, with CORS_LISTED; otherwise NULL
+ *
+ * Knows nothing of merged lists, and of lists with entries that remove.
  */
-const cors_entry_t *cors_origins_literal(const cors_list_t *list,
-                                         cors_str_t text, int *is_all);
+cors_listing_t cors_origins_look(const cors_list_t *list, cors_str_t text,
+                                 const cors_entry_t **entry);
 
 /**
  * Calls `visit` with each entry that grants, has any of the facts, and is in

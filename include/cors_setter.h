@@ -86,8 +86,8 @@ static inline const char *cors_refuse_limit(cmd_parms *cmd)
         : ap_check_cmd_context(cmd, NOT_IN_LIMIT);
 }
 
-/** A section has a directive, so that more than its server's own may hold for
- * a URL before its file is found: has requests looked at then, too. In
+/** A section for URLs has a directive, so that more than its server's own may
+ * hold before a file is found: has requests looked at then, too. In
  * mod_cors.c; only while httpd's configuration is read. */
 void cors_watch_urls(void);
 

@@ -191,8 +191,10 @@ cors_place_t cors_config_place(const cors_config_t *config, size_t offset)
                                                  : config->outer;
     }
     for (given = config->given; given; given = given->next) {
-        if (given->bit == bit) {
-            return given->place;
+        if (given->offset == offset) {
+            const cors_place_t place = { given->file, given->line };
+
+            return place;
         }
     }
     return nowhere;

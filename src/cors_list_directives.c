@@ -404,12 +404,11 @@ static cors_names_t *copy_of(cmd_parms *cmd, const cors_names_t *names)
 /* How many lines of the directive the section has so far. */
 static int lines_of(const cors_config_t *config, const cors_field_t *field)
 {
-    const apr_uint64_t bit = cors_bit_at(field->offset);
     const cors_given_t *given;
     int n = 0;
 
     for (given = config->given; given; given = given->next) {
-        n += given->bit == bit;
+        n += given->offset == field->offset;
     }
     return n;
 }

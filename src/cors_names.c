@@ -157,34 +157,22 @@ static const void *fold(const cors_list_t *own, void *context)
     return NULL;
 }
 
-/* The same of the only section, in which nothing is removed. */
-static void join_all(apr_pool_t *pool, const cors_names_t *names,
-                     cors_names_t *result)
+/* All that is in force, where no section has it joined already. */
+CORS_APART static const char *join_all(apr_pool_t *pool,
+                                       const cors_list_t *list)
 {
-    const cors_name_t *entry;
-
-    for (entry = names->first; entry; entry = entry->next) {
-        if (entry->facts == CORS_NAME_LITERAL) {
-            join(pool, result, entry->text);
-        }
-    }
-}
-
-const char *cors_names_join(apr_pool_t *pool, const cors_list_t *list)
-{
-    const cors_names_t *only = (const cors_names_t *)list;
     cors_names_t result;
+    const cors_name_t *entry;
     fold_t state;
 
-    if (list == NULL) {
-        return NULL;
-    }
     memset(&result, 0, sizeof(result));
     if (list->inner == NULL && (list->facts & CORS_NAME_REMOVES) == 0) {
-        if (only->text_max > 0) {
-            return only->text;
+        entry = ((const cors_names_t *)list)->first;
+        for (; entry; entry = entry->next) {
+            if (entry->facts == CORS_NAME_LITERAL) {
+                join(pool, &result, entry->text);
+            }
         }
-        join_all(pool, only, &result);
         return result.text;
     }
     state.pool = pool;
@@ -192,4 +180,15 @@ const char *cors_names_join(apr_pool_t *pool, const cors_list_t *list)
     state.result = &result;
     cors_list_ask(list, fold, &state);
     return result.text;
+}
+
+const char *cors_names_join(apr_pool_t *pool, const cors_list_t *list)
+{
+    const cors_names_t *only = (const cors_names_t *)list;
+
+    if (list == NULL) {
+        return NULL;
+    }
+    return list->inner == NULL && (list->facts & CORS_NAME_REMOVES) == 0
+        && only->text_max > 0 ? only->text : join_all(pool, list);
 }

@@ -8,10 +8,58 @@
 #define SHAPE_SUBDOMAINS    4u
 #define SHAPE_PARTIAL       8u
 
+/* The upper half of a product depends on all bits of both. */
 static uint32_t mix(uint32_t hash, uint32_t more)
 {
-    return (hash ^ more) * 0x9e3779b1u + (hash >> 15);
+    return (uint32_t)(((uint64_t)hash << 32 | more)
+                      * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
+
+/* Fewer than eight bytes as a number, which together with `n` is theirs alone:
+ * the first and the last of them, which may overlap. */
+static uint64_t load_some(const char *p, size_t n)
+{
+    const unsigned char *bytes = (const unsigned char *)p;
+    uint32_t first, last;
+
+    if (n < 4) {
+        return n == 0 ? 0
+            : (uint64_t)(bytes[0] | bytes[n / 2] << 8 | bytes[n - 1] << 16);
+    }
+    memcpy(&first, p, 4);
+    memcpy(&last, p + n - 4, 4);
+    return (uint64_t)last << 32 | first;
+}
+
+static uint64_t mix_word(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+/* Eight bytes at a time, the last eight perhaps some of them again. */
+static uint32_t hash_of(cors_str_t s)
+{
+    uint64_t hash = s.n;
+    uint64_t word;
+    size_t i;
+
+    if (s.n < 8) {
+        word = load_some(s.p, s.n);
+    }
+    else {
+        for (i = 0; i + 8 < s.n; i += 8) {
+            memcpy(&word, s.p + i, 8);
+            hash = mix_word(hash, word);
+        }
+        memcpy(&word, s.p + s.n - 8, 8);
+    }
+    hash = mix_word(hash, word);
+    return (uint32_t)(hash * UINT64_C(0xd6e8feb86659fd93) >> 32);
+}
+
+/* Of no bytes; for the heads and tails of a label, which grow by one. */
+#define EMPTY 0x811c9dc5u
 
 static uint32_t step(uint32_t hash, char c)
 {
@@ -20,7 +68,7 @@ static uint32_t step(uint32_t hash, char c)
 
 static uint32_t hash_forwards(cors_str_t s)
 {
-    uint32_t hash = 0x811c9dc5u;
+    uint32_t hash = EMPTY;
     size_t i;
 
     for (i = 0; i < s.n; i++) {
@@ -29,40 +77,15 @@ static uint32_t hash_forwards(cors_str_t s)
     return hash;
 }
 
-/* From the end, so that a host's suffixes are hashed in one pass. */
 static uint32_t hash_backwards(cors_str_t s)
 {
-    uint32_t hash = 0x811c9dc5u;
+    uint32_t hash = EMPTY;
     size_t i = s.n;
 
     while (i > 0) {
         hash = step(hash, s.p[--i]);
     }
     return hash;
-}
-
-/* An exact origin is only hashed whole: eight bytes at a time. */
-static uint64_t mix_word(uint64_t hash, const char *bytes, size_t n)
-{
-    uint64_t word = 0;
-
-    memcpy(&word, bytes, n);
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
-}
-
-static uint32_t hash_whole(cors_str_t s)
-{
-    uint64_t hash = s.n;
-    size_t i;
-
-    if (s.n < 8) {
-        return (uint32_t)mix_word(hash, s.p, s.n);
-    }
-    for (i = 0; i + 8 < s.n; i += 8) {
-        hash = mix_word(hash, s.p + i, 8);
-    }
-    return (uint32_t)mix_word(hash, s.p + s.n - 8, 8);
 }
 
 static unsigned shape_of(const cors_pattern_t *pattern)
@@ -90,10 +113,10 @@ static uint32_t key_of_rest(unsigned shape, cors_str_t scheme, cors_str_t port)
     uint32_t key = shape;
 
     if ((shape & SHAPE_EITHER_SCHEME) == 0) {
-        key = mix(key, hash_forwards(scheme));
+        key = mix(key, hash_of(scheme));
     }
     if ((shape & SHAPE_ANY_PORT) == 0) {
-        key = mix(key, hash_forwards(port));
+        key = mix(key, hash_of(port));
     }
     return key;
 }
@@ -114,15 +137,15 @@ static uint32_t key_of(const cors_pattern_t *pattern)
     uint32_t key, domain;
 
     if (shape == SHAPE_EXACT) {
-        return hash_whole(text);
+        return hash_of(text);
     }
     key = key_of_rest(shape, cors_str_sub(text, 0, pattern->scheme_n),
                       cors_str_sub(text, pattern->port, text.n));
     if ((shape & (SHAPE_SUBDOMAINS | SHAPE_PARTIAL)) == 0) {
-        return mix(key, hash_backwards(host));
+        return mix(key, hash_of(host));
     }
     label = (size_t)((const char *)memchr(host.p, '.', host.n) - host.p);
-    domain = hash_backwards(cors_str_sub(host, label, host.n));
+    domain = hash_of(cors_str_sub(host, label, host.n));
     if ((shape & SHAPE_SUBDOMAINS) != 0) {
         return mix(key, domain);
     }
@@ -147,6 +170,23 @@ static const cors_entry_t *candidate(const cors_origin_set_t *set,
         }
     }
     return NULL;
+}
+
+/* Which bit of `depths` stands for domains of so many labels. */
+static uint32_t depth_bit(size_t labels)
+{
+    return UINT32_C(1) << (labels < 31 ? labels : 31);
+}
+
+static void note_depth(cors_table_t *table, const cors_pattern_t *pattern)
+{
+    const char *host = pattern->text + pattern->host;
+    size_t i, labels = 0;
+
+    for (i = 0; i < pattern->host_n; i++) {
+        labels += host[i] == '.';
+    }
+    table->depths |= depth_bit(labels);
 }
 
 static void note_tail(cors_table_t *table, const cors_pattern_t *pattern)
@@ -176,6 +216,9 @@ static void put_in_table(cors_table_t *table, uint32_t key,
     table->slots[i] = (key & ~table->mask) | number;
     if ((pattern->facts & WORD) == 0) {
         table->shapes |= 1u << shape_of(pattern);
+    }
+    if ((pattern->facts & CORS_PATTERN_SUBDOMAINS) != 0) {
+        note_depth(table, pattern);
     }
     if ((pattern->facts & CORS_PATTERN_PARTIAL) != 0) {
         note_tail(table, pattern);
@@ -320,21 +363,33 @@ static int is_literal(const cors_pattern_t *pattern, cors_str_t text)
         && memcmp(pattern->text, text.p, text.n) == 0;
 }
 
-const cors_entry_t *cors_origin_set_literal(const cors_origin_set_t *set,
-                                            cors_str_t text)
+CORS_APART static const cors_entry_t *
+literal_in_table(const cors_origin_set_t *set, cors_str_t text)
 {
     const cors_entry_t *entry;
     uint32_t i, key;
 
+    if ((set->table->shapes & 1u << SHAPE_EXACT) == 0) {
+        return NULL;
+    }
+    i = key = hash_of(text);
+    do {
+        entry = candidate(set, key, &i);
+    } while (entry != NULL && !is_literal(&entry->pattern, text));
+    return entry;
+}
+
+const cors_entry_t *cors_origin_set_literal(const cors_origin_set_t *set,
+                                            cors_str_t text)
+{
+    unsigned i;
+
     if (set->table != NULL) {
-        i = key = hash_whole(text);
-        do {
-            entry = candidate(set, key, &i);
-        } while (entry != NULL && !is_literal(&entry->pattern, text));
-        return entry;
+        return literal_in_table(set, text);
     }
     for (i = 0; i < set->n; i++) {
-        entry = cors_origin_set_at(set, i);
+        const cors_entry_t *entry = cors_origin_set_at(set, i);
+
         if (is_literal(&entry->pattern, text)) {
             return entry;
         }
@@ -369,10 +424,10 @@ static const cors_entry_t *probe_label(const lookup_t *lookup,
                                        uint32_t domain)
 {
     uint32_t tails[CORS_LABEL_MAX + 1];
-    uint32_t head = hash_forwards(cors_str_sub(label, 0, 0));
+    uint32_t head = EMPTY;
     size_t h, t;
 
-    tails[0] = hash_backwards(cors_str_sub(label, 0, 0));
+    tails[0] = EMPTY;
     for (t = 1; t < label.n; t++) {
         tails[t] = step(tails[t - 1], label.p[label.n - t]);
     }
@@ -395,79 +450,82 @@ static const cors_entry_t *probe_label(const lookup_t *lookup,
     return NULL;
 }
 
-/* The hashes of a host's suffixes that begin with a dot, shortest first, and
- * last that of the whole host. */
-typedef struct suffixes_t {
-    uint32_t hash[CORS_DOMAIN_MAX / 2 + 2];
+/* Where the labels of a host begin, but for the first: at their dots. */
+typedef struct dots_t {
+    const char *at[CORS_DOMAIN_MAX / 2 + 2];
     size_t n;
-    uint32_t whole;
-    size_t label;               /* bytes in front of the first dot */
-} suffixes_t;
+} dots_t;
 
-static void hash_suffixes(cors_str_t host, suffixes_t *suffixes)
+static void find_dots(cors_str_t host, dots_t *dots)
 {
-    uint32_t hash = hash_backwards(cors_str_sub(host, 0, 0));
-    size_t i = host.n;
+    const char *end = host.p + host.n;
+    const char *p = host.p;
 
-    suffixes->n = 0;
-    suffixes->label = host.n;
-    while (i > 0) {
-        hash = step(hash, host.p[--i]);
-        if (host.p[i] == '.'
-            && suffixes->n < sizeof(suffixes->hash) / sizeof(hash)) {
-            suffixes->hash[suffixes->n++] = hash;
-            suffixes->label = i;
-        }
+    dots->n = 0;
+    while (dots->n < sizeof(dots->at) / sizeof(*dots->at)
+           && (p = memchr(p, '.', (size_t)(end - p))) != NULL) {
+        dots->at[dots->n++] = p++;
     }
-    suffixes->whole = hash;
+}
+
+/* The host from dot number i on. */
+static cors_str_t suffix_at(cors_str_t host, const dots_t *dots, size_t i)
+{
+    return cors_str_sub(host, (size_t)(dots->at[i] - host.p), host.n);
 }
 
 /* Tries every shape of host under one choice of scheme and port. */
 static const cors_entry_t *probe_hosts(const lookup_t *lookup,
-                                       unsigned rest,
-                                       const suffixes_t *suffixes)
+                                       unsigned rest, const dots_t *dots)
 {
-    const unsigned shapes = lookup->set->table->shapes;
+    const cors_table_t *table = lookup->set->table;
     const cors_origin_t *origin = lookup->origin;
+    const cors_str_t host = origin->host;
     const cors_entry_t *entry = NULL;
     uint32_t key;
     size_t i;
 
-    if (rest != SHAPE_EXACT && (shapes & 1u << rest) != 0) {
+    if (rest != SHAPE_EXACT && (table->shapes & 1u << rest) != 0) {
         key = key_of_rest(rest, origin->scheme, origin->port);
-        entry = probe(lookup, mix(key, suffixes->whole));
+        entry = probe(lookup, mix(key, hash_of(host)));
     }
-    if (entry == NULL && (shapes & 1u << (rest | SHAPE_SUBDOMAINS))) {
+    if (entry == NULL
+        && (table->shapes & 1u << (rest | SHAPE_SUBDOMAINS)) != 0) {
         key = key_of_rest(rest | SHAPE_SUBDOMAINS, origin->scheme,
                           origin->port);
-        for (i = 0; entry == NULL && i < suffixes->n; i++) {
-            entry = probe(lookup, mix(key, suffixes->hash[i]));
+        for (i = 0; entry == NULL && i < dots->n; i++) {
+            if ((table->depths & depth_bit(dots->n - i)) != 0) {
+                entry = probe(lookup,
+                              mix(key, hash_of(suffix_at(host, dots, i))));
+            }
         }
     }
-    if (entry == NULL && (shapes & 1u << (rest | SHAPE_PARTIAL)) != 0
-        && suffixes->n > 0 && suffixes->label <= CORS_LABEL_MAX) {
+    if (entry == NULL && (table->shapes & 1u << (rest | SHAPE_PARTIAL)) != 0
+        && dots->n > 0 && dots->at[0] - host.p <= CORS_LABEL_MAX) {
         key = key_of_rest(rest | SHAPE_PARTIAL, origin->scheme, origin->port);
         entry = probe_label(lookup,
-                            cors_str_sub(origin->host, 0, suffixes->label),
-                            key, suffixes->hash[suffixes->n - 1]);
+                            cors_str_sub(host, 0,
+                                         (size_t)(dots->at[0] - host.p)),
+                            key, hash_of(suffix_at(host, dots, 0)));
     }
     return entry;
 }
 
-static const cors_entry_t *find_in_table(const lookup_t *lookup)
+static const cors_entry_t *find_in_table(const lookup_t *lookup,
+                                         int is_unlisted)
 {
     const unsigned shapes = lookup->set->table->shapes;
     const cors_entry_t *entry = NULL;
-    suffixes_t suffixes;
+    dots_t dots;
     unsigned rest;
 
-    if ((shapes & 1u << SHAPE_EXACT) != 0) {
-        entry = probe(lookup, hash_whole(lookup->origin->text));
+    if ((shapes & 1u << SHAPE_EXACT) != 0 && !is_unlisted) {
+        entry = probe(lookup, hash_of(lookup->origin->text));
     }
     if (entry == NULL && (shapes & ~(1u << SHAPE_EXACT)) != 0) {
-        hash_suffixes(lookup->origin->host, &suffixes);
+        find_dots(lookup->origin->host, &dots);
         for (rest = 0; entry == NULL && rest < SHAPE_SUBDOMAINS; rest++) {
-            entry = probe_hosts(lookup, rest, &suffixes);
+            entry = probe_hosts(lookup, rest, &dots);
         }
     }
     return entry;
@@ -518,7 +576,7 @@ const cors_entry_t *cors_origin_set_find(const cors_origin_set_t *set,
     if (set->table != NULL) {
         const lookup_t lookup = { set, origin, skip };
 
-        entry = find_in_table(&lookup);
+        entry = find_in_table(&lookup, question->is_unlisted);
     }
     else {
         entry = find_in_list(set, question);

@@ -103,19 +103,20 @@ const cors_entry_t *cors_origins_find(const cors_list_t *list,
     return cors_list_ask(list, ask, &search);
 }
 
-const cors_entry_t *cors_origins_literal(const cors_list_t *list,
-                                         cors_str_t text, int *is_all)
+cors_listing_t cors_origins_look(const cors_list_t *list, cors_str_t text,
+                                 const cors_entry_t **entry)
 {
     const cors_origins_t *origins = (const cors_origins_t *)list;
 
-    *is_all = 0;
+    *entry = NULL;
     if (list->inner != NULL || origins->removes.n > 0
         || text.n > CORS_ORIGIN_MAX) {
-        return NULL;
+        return CORS_UNKNOWN;
     }
-    *is_all =
-        (list->facts & (CORS_PATTERN_OTHERS | CORS_ENTRY_SOURCES)) == 0;
-    return cors_origin_set_literal(&origins->grants, text);
+    *entry = cors_origin_set_literal(&origins->grants, text);
+    return *entry != NULL ? CORS_LISTED
+        : (list->facts & (CORS_PATTERN_OTHERS | CORS_ENTRY_SOURCES)) != 0
+        ? CORS_UNLISTED : CORS_UNCOVERED;
 }
 
 /* --------------------------------------------------------------- visit -- */

@@ -125,10 +125,12 @@ static unsigned unfit(unsigned guard, const cors_origin_t *origin)
                     : 0u);
 }
 
-/* May this origin, which is not listed as it is, read the response? */
-CORS_APART static void check_origin(const cors_policy_t *policy, unsigned guard,
-                         const cors_request_t *request,
-                         const cors_origin_t *origin, cors_verdict_t *verdict)
+/* May this origin, which is not simply listed, read the response? */
+CORS_APART static void check_origin(const cors_policy_t *policy,
+                                    unsigned guard, cors_listing_t listing,
+                                    const cors_request_t *request,
+                                    const cors_origin_t *origin,
+                                    cors_verdict_t *verdict)
 {
     cors_question_t question;
 
@@ -136,6 +138,7 @@ CORS_APART static void check_origin(const cors_policy_t *policy, unsigned guard,
     question.skip = guard;
     question.site = request->site;
     question.request = request->whole;
+    question.is_unlisted = listing == CORS_UNLISTED;
     verdict->entry = cors_origins_find(policy->origins, &question);
     if (verdict->entry != NULL && !cors_entry_removes(verdict->entry)) {
         verdict->guard = guard != 0 ? unfit(guard, origin) : 0;
@@ -279,13 +282,14 @@ CORS_APART static void decide_origin(const cors_policy_t *policy,
                           cors_verdict_t *verdict)
 {
     const unsigned guard = guard_for(policy);
+    const cors_entry_t *entry;
+    const cors_listing_t listing =
+        cors_origins_look(policy->origins, request->origin, &entry);
     cors_origin_t origin;
-    int is_all, is_origin;
-    const cors_entry_t *listed =
-        cors_origins_literal(policy->origins, request->origin, &is_all);
+    int is_origin;
 
-    if (listed != NULL && (listed->pattern.facts & guard) == 0) {
-        verdict->entry = listed;
+    if (listing == CORS_LISTED && (entry->pattern.facts & guard) == 0) {
+        verdict->entry = entry;
         verdict->allow_origin = request->origin;
         return;
     }
@@ -293,11 +297,11 @@ CORS_APART static void decide_origin(const cors_policy_t *policy,
     if (!is_origin) {
         verdict->result = CORS_MALFORMED_ORIGIN;
     }
-    else if (is_all && listed == NULL) {
+    else if (listing == CORS_UNCOVERED) {
         verdict->result = CORS_DENIED_ORIGIN;
     }
     else {
-        check_origin(policy, guard, request, &origin, verdict);
+        check_origin(policy, guard, listing, request, &origin, verdict);
     }
     if (policy->rejects && verdict->result != CORS_ALLOWED) {
         reject(request, is_origin ? &origin : NULL, verdict);

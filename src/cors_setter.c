@@ -48,7 +48,8 @@ cors_config_t *cors_own(cmd_parms *cmd, void *dirv)
 {
     cors_dir_t *dir = dirv;
 
-    if (cmd->path != NULL && !cors_is_htaccess(cmd)) {
+    if (cmd->path != NULL && !cors_is_htaccess(cmd)
+        && ap_check_cmd_context(cmd, NOT_IN_DIRECTORY) == NULL) {
         cors_watch_urls();
     }
     if (dir->config == NULL) {
@@ -76,13 +77,15 @@ cors_origins_t *cors_own_origins(cmd_parms *cmd, cors_config_t *config)
 const char *cors_commit(cmd_parms *cmd, cors_config_t *config)
 {
     const cors_field_t *field = cmd->info;
+    const cors_place_t place = cors_place_of(cmd);
     cors_given_t *given = apr_palloc(cmd->pool, sizeof(*given));
 
-    given->bit = cors_bit_at(field->offset);
-    given->place = cors_place_of(cmd);
+    given->file = place.file;
+    given->line = place.line;
+    given->offset = (unsigned)field->offset;
     given->next = config->given;
     config->given = given;
-    config->set |= given->bit;
+    config->set |= cors_bit_at(field->offset);
     return NULL;
 }
 

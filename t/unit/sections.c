@@ -19,7 +19,7 @@ static const cors_entry_t *find(const cors_list_t *list, const char *text,
                                system_suffixes() };
     cors_str_t value = exact(text);
     cors_origin_t origin;
-    cors_question_t question = { &origin, skip, &site, &request };
+    cors_question_t question = { &origin, skip, &site, &request, 0 };
     const cors_entry_t *entry = NULL;
 
     *sources_asked = '\0';
