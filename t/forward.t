@@ -9,6 +9,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use CorsTest;
 use CorsTest::Backend;
+use CorsTest::Httpd qw(load_modules);
 use Test::More;
 
 my $app   = 'https://app.example.com';
@@ -111,7 +112,7 @@ my $s = CorsTest->start(
             . '<!--#include virtual="/b/strict/2" -->') } keys %ssi),
     },
     # Loaded behind this module, mod_cache is in front of it all the same.
-    conf => CorsTest::_load(qw(cache cache_disk cache_socache)) . <<"CONF" .
+    conf => load_modules(qw(cache cache_disk cache_socache)) . <<"CONF" .
 LogFormat "%{X-Row}i %>s %{CORS_REQUEST}e %{CORS_RESULT}e %{Origin}i" cors
 CustomLog "\@ROOT\@/access.log" cors
 ProxyPass /up http://$to/ws upgrade=websocket

@@ -45,13 +45,13 @@ use Exporter       qw(import);
 use File::Basename qw(basename dirname);
 use File::Path     qw(make_path);
 use File::Temp     ();
-use IO::Socket::INET ();
 use POSIX          ();
 use Scalar::Util   qw(weaken);
 use Test::More;
 
 use CorsTest::Curl;
 use CorsTest::HTTP;
+use CorsTest::Httpd qw(httpd load_modules cors_module run_as free_ports);
 use CorsTest::Process qw(wait_until $PATIENCE);
 
 our @EXPORT = qw(promise preflight config_ok config_error $TRIO);
@@ -60,8 +60,7 @@ our @EXPORT = qw(promise preflight config_ok config_error $TRIO);
 our $TRIO = 'Origin, Access-Control-Request-Method, '
     . 'Access-Control-Request-Headers';
 
-my $TOP      = abs_path(dirname(__FILE__) . '/../..');
-my @BASE     = qw(unixd log_config authz_core mime dir);
+my @BASE = qw(unixd log_config authz_core mime dir);
 
 # Dates, and what programs say, in the words that HTTP and the tests expect.
 $ENV{LC_ALL} = 'C';
@@ -347,37 +346,9 @@ sub _configtest {
 # Behind the scenes
 # ---------------------------------------------------------------------------
 
-sub _apxs {
-    my ($what) = @_;
-    my $apxs = $ENV{APXS} || 'apxs';
-    chomp(my $answer = `$apxs -q $what`);
-    return $answer || die "$apxs -q $what: no answer\n";
-}
-
-sub _httpd {
-    our $httpd ||= $ENV{CORS_HTTPD}
-        || _apxs('SBINDIR') . '/' . _apxs('PROGNAME');
-    return $httpd;
-}
-
-# LoadModule lines, without what is compiled in.
-sub _load {
-    my (@names) = @_;
-    our $builtin ||= do { my $httpd = _httpd(); `$httpd -l` };
-    our $libexec ||= _apxs('LIBEXECDIR');
-    my %done;
-    return join '', map { "LoadModule ${_}_module $libexec/mod_$_.so\n" }
-        grep { !$done{$_}++ && $builtin !~ /^\s*(?:mod_)?\Q$_\E\.c$/m }
-        map { /^mpm_(\w+)/ && $builtin =~ /^\s*$1\.c$/m ? () : $_ } @names;
-}
-
 sub _config {
     my ($self) = @_;
     my $mpm = $ENV{CORS_MPM} || 'event';
-    my $module = abs_path($ENV{CORS_MODULE} || "$TOP/build/mod_cors.so");
-    die "there is no module to test; run make first\n"
-        if !$module || !-f $module;
-
     my @modules = ("mpm_$mpm", @BASE, @{ $self->{modules} || [] },
                    $self->{tls} ? qw(ssl socache_shmcb) : ());
     my $text = '';
@@ -392,11 +363,6 @@ sub _config {
     # Of the threads of worker, fcntl thinks that they wait for each other.
     $text .= "SSLSessionCache shmcb:\@ROOT\@/run/tls\n"
         . "Mutex flock:\@ROOT\@/run ssl-cache\n" if $self->{tls};
-    my ($user, $group) = getpwnam('www-data')
-        ? ('www-data', 'www-data')
-        : ('nobody', scalar getgrgid((getpwnam 'nobody')[3]));
-    my $who = $> == 0 ? "User $user\nGroup $group\n" : '';
-
     # Prefork needs a child for each connection; a test that proxies to its
     # own server holds several.
     my $size = $mpm eq 'prefork'
@@ -406,8 +372,9 @@ sub _config {
 
     # Of httpd's mutexes only those in files outlive its parent process, which
     # under prefork removes the others while children still hold them.
-    my $ours = $self->{bare} ? '' : qq(LoadModule cors_module "$module"\n);
-    return _load(@modules) . $ours . <<"BASE" . $text . ($self->{conf} // '');
+    my $ours = $self->{bare} ? ''
+        : 'LoadModule cors_module "' . cors_module() . qq("\n);
+    return load_modules(@modules) . $ours . run_as() . <<"BASE"
 ServerRoot "\@ROOT\@"
 DefaultRuntimeDir "\@ROOT\@/run"
 PidFile "\@ROOT\@/run/pid"
@@ -419,7 +386,7 @@ ServerName localhost
 Listen 127.0.0.1:\@PORT\@
 Timeout 15
 KeepAliveTimeout 3
-$who$size
+$size
 DocumentRoot "\@DOCROOT\@"
 <Directory "\@ROOT\@">
     Require all denied
@@ -430,6 +397,7 @@ DocumentRoot "\@DOCROOT\@"
     AllowOverride $self->{override}
 </Directory>
 BASE
+        . $text . ($self->{conf} // '');
 }
 
 sub _write_root {
@@ -438,7 +406,7 @@ sub _write_root {
                                       CLEANUP => !$ENV{CORS_KEEP});
     $self->{root} = abs_path("$self->{tmp}");
     diag("server root: $self->{root}") if $ENV{CORS_KEEP};
-    $self->{ports_used} = [ _free_ports($self->{ports} || 1) ];
+    $self->{ports_used} = [ free_ports($self->{ports} || 1) ];
 
     # The children run as somebody else when root runs the tests.
     mkdir "$self->{root}/$_" for qw(htdocs run scratch);
@@ -472,21 +440,11 @@ sub _substitute {
     return $text;
 }
 
-# All held at once, or the second could be the first again.
-sub _free_ports {
-    my ($count) = @_;
-    my @held = map {
-        IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-            or die "no free port: $!\n"
-    } 1 .. $count;
-    return map { $_->sockport } @held;
-}
-
 # Starts the program with stderr in the server root. Returns its pid.
 sub _spawn {
     my ($self, @args) = @_;
     my $root = $self->{root};
-    my @command = (_httpd(), @args, '-d', $root, '-f', "$root/httpd.conf");
+    my @command = (httpd(), @args, '-d', $root, '-f', "$root/httpd.conf");
     # Not the configuration checks: of these there are too many.
     unshift @command, 'valgrind', '-q', '--leak-check=no',
         "--log-file=$root/scratch/sanitizer.%p"

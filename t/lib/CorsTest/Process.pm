@@ -30,13 +30,14 @@ END {
     $_->stop for grep { $_ } @running;
 }
 
-# True as soon as the condition is, false when the time is over.
+# True as soon as the condition is, false when the time is over. It is looked
+# at every $step seconds.
 sub wait_until {
-    my ($condition, $seconds) = @_;
+    my ($condition, $seconds, $step) = @_;
     my $end = time + ($seconds // $PATIENCE);
     while (!$condition->()) {
         return 0 if time > $end;
-        sleep 0.01;
+        sleep($step || 0.01);
     }
     return 1;
 }
@@ -64,14 +65,14 @@ sub code {
     });
 }
 
-# Waits until it is of use.
+# Waits until it is of use, as wait_until() does.
 sub ready {
-    my ($self, $condition) = @_;
+    my ($self, $condition, $seconds, $step) = @_;
     my $ended;
     my $ready = wait_until(sub {
         $ended = waitpid($self->{pid}, POSIX::WNOHANG()) != 0;
         return $ended || $condition->();
-    });
+    }, $seconds, $step);
     delete $self->{pid} if $ended;
     die "$self->{name}: is not there\n" . $self->wrote if $ended || !$ready;
     return $self;
@@ -87,16 +88,25 @@ sub wrote {
     return <$in> // '';
 }
 
-# Ends it: asks, insists, and sees to its children.
+# Ends it: asks, insists after some seconds, and sees to its children. httpd
+# misses what it is asked between looking for it and going to sleep, so it is
+# asked again.
 sub stop {
-    my ($self) = @_;
-    my $pid = delete $self->{pid} or return;
-    kill TERM => $pid;
-    if (!wait_until(sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 5)) {
+    my ($self, $seconds) = @_;
+    my $pid = $self->{pid} or return;
+    my $end = time + ($seconds || 5);
+    my $has_ended;
+    do {
+        kill TERM => $pid;
+        $has_ended
+            = wait_until(sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 2);
+    } until $has_ended || time > $end;
+    if (!$has_ended) {
         kill KILL => $pid;
         waitpid $pid, 0;
     }
     kill -KILL => $pid;         # its group
+    delete $self->{pid};
 }
 
 sub _start {
