@@ -100,6 +100,11 @@ static const void *ask(const cors_list_t *own, void *context)
     const cors_name_t *entry;
 
     for (entry = names->first; entry; entry = entry->next) {
+        /* Most are names, and of another length. */
+        if (entry->facts == CORS_NAME_LITERAL
+            && entry->text.n != question->name.n) {
+            continue;
+        }
         if (!covers(names, entry, question->name)) {
             continue;
         }
