@@ -3,8 +3,8 @@
  * @file mod_cors.c
  * The module record and the life of a request. From the top:
  *
- *   remember    before the URL is mapped: what the server, the virtual host
- *               and Location say is all that is known if mapping fails
+ *   remember    before the URL is mapped: what Location says, which would
+ *               be lost if mapping fails
  *   settle      the merged configuration is known, access control has not
  *               run: decide once, and answer a preflight
  *   settle late an error came first: decide by what was remembered
@@ -90,11 +90,12 @@ CORS_APART static int answer(request_rec *r, cors_state_t *state)
     /* httpd does so in the end, but would not promise to read on once the
      * status says that the request was refused. */
     const int rv = ap_request_has_body(r) ? ap_discard_request_body(r) : OK;
-    ap_filter_t *last = bodyless(r);
+    ap_filter_t *last;
 
     if (rv != OK) {
         return rv;
     }
+    last = bodyless(r);
     state->decision.is_answered = 1;
     r->status = answer_status(&state->decision);
     if (r->status != HTTP_NO_CONTENT) {
@@ -199,7 +200,7 @@ static int settle(request_rec *r)
  * that do not come again stay. A permission that has been taken back, or half
  * of what a backend said itself, must not: ask for the whole response. */
 CORS_APART static void prevent_revalidation(request_rec *r,
-                                 const cors_decision_t *decision)
+                                            const cors_decision_t *decision)
 {
     const ap_filter_t *f = r->output_filters;
 

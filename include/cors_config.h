@@ -31,8 +31,8 @@ typedef enum {
     CORS_RESOURCE_CROSS_ORIGIN
 } cors_resource_policy_t;
 
-/** A directive that a section gives, and where: there may be as many as virtual
- * hosts have lines, so it is kept small. */
+/** A directive that a section gives, and where: as there may be one for each
+ * line of thousands of virtual hosts, it is kept small. */
 typedef struct cors_given_t {
     const char *file;           /* as in cors_place_t */
     int line;

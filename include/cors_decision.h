@@ -11,8 +11,8 @@
 
 #include <http_config.h>
 
-/** May the field's name begin with `Access-Control-`? A quick no for all others
- * that requests and responses often have, Accept-Ranges for one. */
+/** May the field's name begin with `Access-Control-`? A quick no for all that
+ * requests and responses often have, Accept-Ranges for one. */
 static inline int cors_may_be_access(const char *name)
 {
     return (name[0] | 0x20) == 'a' && (name[1] | 0x20) == 'c'

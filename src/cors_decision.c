@@ -130,8 +130,8 @@ static void read_preflight(const request_rec *r, cors_request_t *request)
                                               request->method);
 }
 
-/* Is the client's method OPTIONS? httpd makes a GET of the request for an
- * ErrorDocument. */
+/* For a method that begins like OPTIONS: that of the client, since httpd makes
+ * a GET of the request for an ErrorDocument. */
 CORS_APART static void read_options(const request_rec *r,
                                     cors_decision_t *decision)
 {
@@ -181,7 +181,7 @@ static void decide_by(request_rec *r, const cors_config_t *config,
     }
 }
 
-/* Of several policies in use the first that allows the origin decides; if none does, the last.
+/* The first policy that allows the origin decides; if none does, the last.
  * Those that allow nobody say nothing about a request without an origin. */
 static void decide_by_first(request_rec *r, const cors_config_t *config,
                             cors_asker_t *asker, cors_decision_t *decision)

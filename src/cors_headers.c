@@ -420,8 +420,9 @@ static void merge_vary(request_rec *r, const apr_array_header_t *fields,
 
 /* ----------------------------------------------------------------- all -- */
 
-CORS_APART static void add_vary(request_rec *r, const cors_decision_t *decision,
-                     int is_kept, const apr_array_header_t *fields)
+CORS_APART static void add_vary(request_rec *r,
+                                const cors_decision_t *decision, int is_kept,
+                                const apr_array_header_t *fields)
 {
     const char *due = vary_due(r, decision, is_kept);
 

@@ -278,8 +278,8 @@ int cors_next_open_header(const cors_policy_t *policy, cors_str_t *rest,
 
 /* The CORS check: whether the origin may read the response. */
 CORS_APART static void decide_origin(const cors_policy_t *policy,
-                          const cors_request_t *request,
-                          cors_verdict_t *verdict)
+                                     const cors_request_t *request,
+                                     cors_verdict_t *verdict)
 {
     const unsigned guard = guard_for(policy);
     const cors_entry_t *entry;
