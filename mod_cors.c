@@ -50,13 +50,13 @@ static inline void write_headers(request_rec *r, const cors_state_t *state)
 {
     const cors_config_t *config = cors_config_of(r);
 
+    if (cors_decision_acts(&state->decision)) {
+        cors_headers_write(r, &state->decision);
+    }
     /* In most requests only one configuration was ever in force. */
     if (config == NULL || config != state->known || r->prev != NULL
         || config->resource_policy != CORS_RESOURCE_NONE) {
         write_resource_policy(r);
-    }
-    if (cors_decision_acts(&state->decision)) {
-        cors_headers_write(r, &state->decision);
     }
 }
 
@@ -140,21 +140,31 @@ static int end_quick(request_rec *r, int lookup)
  * Location says is lost if there is an error before the file is found. */
 static int remember(request_rec *r)
 {
-    const cors_config_t *config;
+    const cors_config_t *config = cors_config_of(r);
+    cors_state_t *state = cors_state_of(r);
 
-    if (r->main == NULL && cors_is_beyond_server(r)) {
-        config = cors_config_of(r);
-        if (cors_config_applies(config)) {
-            cors_state_make(r)->known = config;
-        }
+    if (r->main != NULL) {
+        return DECLINED;
+    }
+    if (cors_is_beyond_server(r) && cors_config_applies(config)) {
+        cors_state_make(r)->known = config;
+    }
+    else if (state != NULL && state->known != NULL) {
+        /* What the URL as sent had, the decoded one has not. */
+        state->known = config;
     }
     return DECLINED;
 }
 
-/* An internal redirect begins with an environment of its own. */
-CORS_APART static int tell_again(request_rec *r, const cors_state_t *state)
+/* Runs first in header_parser: the file is found, and what the request_rec
+ * holds is all that counts, even if no section is left. */
+static int forget(request_rec *r)
 {
-    cors_decision_set_variables(r, &state->decision);
+    cors_state_t *state = cors_state_of(r);
+
+    if (state != NULL && state->known != NULL && !state->is_decided) {
+        state->known = NULL;
+    }
     return DECLINED;
 }
 
@@ -177,19 +187,28 @@ CORS_APART static int settle_by(request_rec *r, const cors_config_t *config)
 static int settle(request_rec *r)
 {
     const cors_config_t *config = cors_config_of(r);
-    const cors_state_t *state;
+    cors_state_t *state;
 
     if (config == NULL && r->prev == NULL) {
         return DECLINED;
     }
     state = cors_state_of(r);
-    if (r->main != NULL || (state != NULL && state->is_decided)) {
+    if (r->main != NULL) {
+        return DECLINED;
+    }
+    if (state != NULL && state->is_decided) {
+        /* mod_env and mod_rewrite may have laid theirs over our variables. */
+        if (state->decision.request.origin.n > 0) {
+            cors_decision_set_variables(r, &state->decision);
+        }
         return DECLINED;
     }
     if (r->prev != NULL) {
+        /* An internal redirect begins with an environment of its own. */
         state = cors_decision_find(r->prev);
         if (state != NULL) {
-            return tell_again(r, state);
+            cors_decision_set_variables(r, &state->decision);
+            return DECLINED;
         }
     }
     return cors_config_decides(config) && !cors_is_error_document(r)
@@ -434,13 +453,15 @@ static int are_urls_watched;
 /* httpd sorts its hooks once more when all directives are read. */
 void cors_watch_urls(void)
 {
-    if (!are_urls_watched) {
+    if (!are_urls_watched
+        && ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_RUN_MPM) {
         are_urls_watched = 1;
 #if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)     /* httpd 2.4.49 */
         ap_hook_pre_translate_name(remember, NULL, NULL,
                                    APR_HOOK_REALLY_FIRST);
 #endif
         ap_hook_translate_name(remember, NULL, NULL, APR_HOOK_REALLY_FIRST);
+        ap_hook_header_parser(forget, NULL, NULL, APR_HOOK_REALLY_FIRST);
     }
 }
 

@@ -27,6 +27,9 @@ typedef struct cors_decision_t {
     int is_options;             /* the client's method is OPTIONS */
     int is_answered;            /* a preflight that no handler sees */
     int varies;                 /* boolean: the answer depends on the origin */
+    int told;                   /* how many variables there were when ours had
+                                   been added; 0: they were not */
+    const char *told_result;    /* the value of the last one then */
     const char *vary;           /* further request headers that it depends on,
                                    joined by ", "; NULL: none */
     const cors_config_t *barred_by;     /* with verdict.passed_over: the
@@ -112,8 +115,7 @@ static inline int cors_is_error_document(const request_rec *r)
 
 /** For logs, CGI, Require and the expr= of other modules. An internal redirect
  * gives the new request_rec an environment of its own. */
-void cors_decision_set_variables(request_rec *r,
-                                 const cors_decision_t *decision);
+void cors_decision_set_variables(request_rec *r, cors_decision_t *decision);
 
 /** Is the decision one that shows on the response? */
 static inline int cors_decision_acts(const cors_decision_t *decision)

@@ -33,6 +33,10 @@ const char *cors_refuse_power(cmd_parms *cmd, const char *lacks);
  * needs it, or copied when what was shared is no longer all it says. */
 cors_config_t *cors_own(cmd_parms *cmd, void *dirv);
 
+/** Has URLs watched where the section that is given a record is one for URLs;
+ * cors_own() does so. */
+void cors_watch_section(cmd_parms *cmd);
+
 /** The section's own origins, made likewise, for the directives that add to
  * them. */
 cors_origins_t *cors_own_origins(cmd_parms *cmd, cors_config_t *config);

@@ -182,6 +182,7 @@ const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args)
         return cors_refuse_power(cmd, lacks);
     }
     if (dir->config == NULL && first->next == NULL) {
+        cors_watch_section(cmd);
         dir->config = first->named->alone;
         return NULL;
     }

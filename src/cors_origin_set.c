@@ -382,17 +382,21 @@ literal_in_table(const cors_origin_set_t *set, cors_str_t text)
 const cors_entry_t *cors_origin_set_literal(const cors_origin_set_t *set,
                                             cors_str_t text)
 {
+    const cors_block_t *block;
+    unsigned end = set->n;
     unsigned i;
 
     if (set->table != NULL) {
         return literal_in_table(set, text);
     }
-    for (i = 0; i < set->n; i++) {
-        const cors_entry_t *entry = cors_origin_set_at(set, i);
-
-        if (is_literal(&entry->pattern, text)) {
-            return entry;
+    /* There is one at most, so any order does. */
+    for (block = set->blocks; block; block = block->before) {
+        for (i = 0; i < end - block->start; i++) {
+            if (is_literal(&block->entries[i].pattern, text)) {
+                return &block->entries[i];
+            }
         }
+        end = block->start;
     }
     return NULL;
 }

@@ -44,14 +44,19 @@ const char *cors_refuse_htaccess(cmd_parms *cmd, const char *message)
     return NULL;
 }
 
-cors_config_t *cors_own(cmd_parms *cmd, void *dirv)
+void cors_watch_section(cmd_parms *cmd)
 {
-    cors_dir_t *dir = dirv;
-
     if (cmd->path != NULL && !cors_is_htaccess(cmd)
         && ap_check_cmd_context(cmd, NOT_IN_DIRECTORY) == NULL) {
         cors_watch_urls();
     }
+}
+
+cors_config_t *cors_own(cmd_parms *cmd, void *dirv)
+{
+    cors_dir_t *dir = dirv;
+
+    cors_watch_section(cmd);
     if (dir->config == NULL) {
         dir->config = cors_config_make(cmd->pool);
     }

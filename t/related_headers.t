@@ -138,6 +138,13 @@ FileETag MTime Size
     AllowMethods GET
 </Location>
 AliasMatch "^/(get-only|locked|set|always|both|add|unset)\$" "\@DOCROOT\@/a.txt"
+<Location "/exposed">
+    CorsAllowOrigin $app
+    CorsAllowCredentials On
+    CorsExposeHeaders *
+    CorsResourcePolicy cross-origin
+</Location>
+AliasMatch "^/exposed\$" "\@DOCROOT\@/a.txt"
 <Location "/set">
     Header set $POLICY same-origin
     Header set $TIMING $own
@@ -715,5 +722,12 @@ CONF
 CONF
     config_ok("\L$name\E \U$word\E\n", "$name, letter case does not matter");
 }
+
+# Browsers obey it; no page has to read it.
+at('r-none',
+    [ 'CorsExposeHeaders * leaves it out', 'GET /exposed', $from_app,
+      { acao => $app, acac => 'true', aceh => 'ETag, Accept-Ranges',
+        vary => 'Origin', policy('cross-origin') } ],
+);
 
 CorsTest::finish();

@@ -32,6 +32,14 @@ ErrorDocument 403 "go away"
     CorsAllowMethods PUT
     CorsAllowHeaders X-A
 </LocationMatch>
+<Location "/cgi-bin/mine.cgi">
+    SetEnv CORS_REQUEST mine
+    SetEnv CORS_RESULT mine
+</Location>
+<Location "/cgi-bin/rewritten.cgi">
+    RewriteEngine On
+    RewriteRule ^ - [E=CORS_REQUEST:mine,E=CORS_RESULT:mine]
+</Location>
 <Location "/any">
     CorsAllowOrigin *
     CorsAllowHeaders *
@@ -97,6 +105,8 @@ my $s = CorsTest->start(
             . "AddOutputFilter INCLUDES .shtml\nRewriteEngine On\n"
             . "RewriteRule ^redirect\$ /cgi-bin/env.cgi\n",
         'cgi-bin/env.cgi'           => $env,
+        'cgi-bin/mine.cgi'          => $env,
+        'cgi-bin/rewritten.cgi'     => $env,
     },
     conf => $conf,
 );
@@ -214,6 +224,11 @@ $s->promises(
       { %get, body => "actual allowed unset unset\n" } ],
     [ 'CGI sees a refusal', 'GET /cgi-bin/env.cgi', { Origin => $evil },
       { %vary, body => "actual denied-origin unset unset\n" } ],
+    [ 'and no other, whatever SetEnv says', 'GET /cgi-bin/mine.cgi',
+      { Origin => $evil },
+      { vary => 'Origin', body => "actual denied-origin unset unset\n" } ],
+    [ 'or RewriteRule', 'GET /cgi-bin/rewritten.cgi', { Origin => $evil },
+      { vary => 'Origin', body => "actual denied-origin unset unset\n" } ],
     [ 'CGI sees nothing without Origin', 'GET /cgi-bin/env.cgi', {},
       { %vary, body => "unset unset unset unset\n" } ],
     [ 'behind RewriteRule they are there under both names', 'GET /redirect',
