@@ -117,6 +117,10 @@ refuses('CorsAllowOrigin',
     [ 'capacitor://local host'=~ s/ /%20/r, $host ],
     [ "https://a$l63.example.com", 'labels of at most 63 bytes' ],
     [ "https://a$l63-*.example.com", 'labels of at most 63 bytes' ],
+    # The first rule that is broken is the one that is told.
+    [ "https://a$l63..example.com", 'labels of at most 63 bytes' ],
+    [ "https://.a$l63.example.com", $label ],
+    [ "https://a..b!.example.com", $host ],
     [ "https://$l63.$l63.$l63.$l63.example.com",
       'must have a host of at most 253 bytes' ],
     [ "$ok.", 'must not have a dot at the end', $ok ],
@@ -311,6 +315,20 @@ config_error("CorsAllowOrigin $ok https://b.example/ c.example\n",
 config_error(qq{CorsAllowOrigin "$ok  b.example"\n},
     qr{^CorsAllowOrigin: 'b\.example' .*'https://b\.example'}m,
     'a bad value inside a quoted argument is quoted alone');
+config_error("CorsAllowOrigin 'b.example $ok'\n",
+    qr{^CorsAllowOrigin: 'b\.example' .*'https://b\.example'}m,
+    'so it is inside single quotes');
+# httpd reads two backslashes as one, and escapes what it says.
+config_error("CorsAllowOrigin $ok ${_}b.example\n",
+    qr{^CorsAllowOrigin: '\\\\b\.example' must begin with a scheme}m,
+    "a backslash is read as httpd reads it: $_")
+    for '\\', '\\\\';
+config_error(qq{CorsAllowHeaders X-A\tX-B\t"X-C\tX\\"D"\n},
+    qr{^CorsAllowHeaders: 'X"D' must be a header name}m,
+    'an escaped quote does not end a quoted argument, and tabs separate');
+config_error("CorsAllowOrigin $ok b\"$ok\"\n",
+    qr{^CorsAllowOrigin: 'b"https:}m,
+    'a quote inside an argument is part of it');
 config_error("\n\nCorsAllowOrigin b.example\n",
     qr{^AH\d+: Syntax error on line \d+ of \S+/httpd\.conf:\s+CorsAllow}m,
     'httpd adds file and line');

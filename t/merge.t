@@ -635,6 +635,90 @@ $s->expect_log(qr{AH02295: CorsAllowOrigin in \.htaccess forbidden},
     qr{/over/wrong/\.htaccess: CorsAllowOrigin: 'app\.example\.com' must});
 
 # ---------------------------------------------------------------------------
+# Virtual hosts that say the same, and more
+# ---------------------------------------------------------------------------
+
+# What one virtual host says, in the words of another or not, is never seen in
+# another: [ lines, and below /in, the methods in force there and here ].
+my @same = (
+    [ ['CorsAllowMethods PUT PURGE'], [], 'PUT, PURGE' ],
+    [ [ 'CorsAllowMethods PUT PURGE', 'CorsAllowMethods +DELETE',
+        'CorsAllowMethods +LOCK' ], [], 'PUT, PURGE, DELETE, LOCK' ],
+    [ ['CorsAllowMethods PUT PURGE'], [], 'PUT, PURGE' ],
+    [ ['CorsAllowMethods PUT PURGE'], ['CorsAllowMethods -PURGE +LINK'],
+      'PUT, PURGE', 'PUT, LINK' ],
+    [ ['CorsAllowMethods PUT PURGE'], ['CorsAllowMethods PUT PURGE'],
+      'PUT, PURGE', 'PUT, PURGE' ],
+    [ ['CorsAllowMethods +PUT'], [], 'GET, HEAD, POST, PUT' ],
+    [ ['CorsAllowMethods +PUT'], ['CorsAllowMethods +PUT'],
+      'GET, HEAD, POST, PUT', 'GET, HEAD, POST, PUT' ],
+    [ [ 'CorsAllowMethods +PUT', 'CorsAllowMethods -PUT' ], [],
+      'GET, HEAD, POST' ],
+    [ ['CorsAllowMethods +PUT'], [], 'GET, HEAD, POST, PUT' ],
+    [ [ 'CorsAllowMethods none', 'CorsAllowMethods none' ], [], undef ],
+    [ ['CorsAllowMethods none'], ['CorsAllowMethods +PUT'], undef, 'PUT' ],
+);
+# Each with the same words for headers, which have no default.
+my $same = "CorsAllowOrigin $app\nCorsAllowMethods +PUT\n";
+for my $n (0 .. $#same) {
+    my ($lines, $in) = @{ $same[$n] };
+    my @all = map {
+        my @both = map { ($_, s/Methods/Headers/r) } @$_;
+        join '', map { "$_\n" } @both;
+    } $lines, $in;
+    $same .= "<VirtualHost 127.0.0.1:\@PORT\@>\nServerName v$n.example\n"
+        . "$all[0]<Location /in>\n$all[1]</Location>\n</VirtualHost>\n";
+}
+sub without_default {
+    my ($methods) = @_;
+    $methods =~ s/^GET, HEAD, POST(?:, )?// if defined $methods;
+    return defined $methods && length $methods ? $methods : undef;
+}
+my $v = CorsTest->start(name => 'merge.t, virtual hosts',
+                        files => { 'hosts.conf' => $same },
+                        conf => "Include \@ROOT\@/hosts.conf\n");
+my @same_rows;
+for my $n (0 .. $#same) {
+    my ($lines, $in, @want) = @{ $same[$n] };
+    @want = (@want, $want[0])[0, 1];
+    for my $at (0, 1) {
+        my $path = ('/', '/in')[$at];
+        push @same_rows,
+            [ join(' / ', @$lines, $at ? @$in : ()) . " in host $n, $path",
+              "OPTIONS $path", preflight($app, 'GET'),
+              { status => 204, acao => $app, acam => $want[$at],
+                acah => without_default($want[$at]), acma => 600,
+                vary => $TRIO }, { host => "v$n.example" } ];
+    }
+}
+$v->promises(@same_rows);
+# Two hosts that say the same, in lines of their own.
+my %line;
+for my $n (0, 2) {
+    $v->request('OPTIONS /', preflight($app, "M$n"), host => "v$n.example");
+    ($line{$n}) = map { /CorsAllowMethods \(\S+:(\d+)\)/ }
+        $v->log_lines(qr/denied-method: method 'M$n'/, 5);
+}
+# The first takes seven lines of the configuration, the second eleven.
+promise(($line{2} // 0) - ($line{0} // 0) == 18,
+    'what is said of a list names its own line', %line);
+# The next configuration is another one, in the memory of this.
+my $hosts = "$v->{root}/hosts.conf";
+open my $in, '<', $hosts or die "$hosts: $!\n";
+my ($server, @blocks) = split /^(?=<VirtualHost)/m, do { local $/; <$in> };
+open my $out, '>', $hosts or die "$hosts: $!\n";
+print $out "CorsMaxAge 600\n" x 9, $server, reverse @blocks;
+close $out or die "$hosts: $!\n";
+$v->restart;
+$v->promises(@same_rows);
+config_error(
+    join('', map { "<VirtualHost *:80>\nServerName $_.example\n"
+                   . "CorsAllow$_ PU*\n</VirtualHost>\n" }
+             qw(Headers Methods)),
+    qr/^CorsAllowMethods: 'PU\*' must be a method or '\*'; methods have no/m,
+    'the same words in another directive are another list');
+
+# ---------------------------------------------------------------------------
 # In <Limit> and <LimitExcept> every directive is an error
 # ---------------------------------------------------------------------------
 

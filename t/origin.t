@@ -109,6 +109,30 @@ my @scopes = (
         'https://two.example' => 'the second of a quoted argument',
       ],
       denied  => [ 'https://three.example' => 'a stranger' ] },
+    { items   => "https://one.example\thttps://two.example \t "
+        . 'https://three.example',
+      allowed => [
+        'https://one.example' => 'the first in front of a tab',
+        'https://two.example' => 'the second between a tab and blanks',
+        'https://three.example' => 'the third behind blanks and a tab',
+      ],
+      denied  => [ 'https://one.example:8443' => 'a stranger' ] },
+    { items   => "\" https://one.example\thttps://two.example \""
+        . " 'https://three.example' https://four.example",
+      allowed => [
+        'https://one.example' => 'in front of a tab in a quoted argument',
+        'https://two.example' => 'behind a tab in a quoted argument',
+        'https://three.example' => 'between single quotes',
+        'https://four.example' => 'a plain item behind quoted ones',
+      ],
+      denied  => [ 'https://five.example' => 'a stranger' ] },
+    { items   => "https://one.example '+https://two.example "
+        . "http://three.example' \"-https://one.example\"",
+      allowed => [
+        'https://two.example' => 'a sign inside single quotes',
+        'http://three.example' => 'the second between single quotes',
+      ],
+      denied  => [ 'https://one.example' => 'taken out in quotes' ] },
     { items   => '//app.example.com',
       allowed => [
         'https://app.example.com' => 'https',

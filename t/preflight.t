@@ -684,6 +684,62 @@ promise("@{[ map { $_->status } @two ]}" eq '204 204',
     map { $_->transcript } @two);
 
 # ---------------------------------------------------------------------------
+# With and without other filters
+# ---------------------------------------------------------------------------
+
+# Above mod_headers has something for every response. Where nobody has, the
+# answer is the same but for that.
+my $alone = CorsTest->start(
+    name    => 'preflight.t, alone',
+    modules => [qw(headers)],
+    files   => { 'htdocs/a.txt' => "hi\n" },
+    conf    => join '', map { <<"CONF" } '', 'Header always set X-Too yes');
+<Location "/@{[ $_ ? 'filter' : 'direct' ]}">
+    CorsAllowOrigin $app
+    CorsAllowMethods PUT
+    CorsAllowHeaders X-A X-B-*
+    CorsAllowCredentials On
+    $_
+</Location>
+<Location "/@{[ $_ ? 'filter' : 'direct' ]}/200">
+    CorsPreflightStatus 200
+</Location>
+<Location "/@{[ $_ ? 'filter' : 'direct' ]}/small">
+    LimitRequestBody 10
+</Location>
+CONF
+for my $path ('/direct', '/filter') {
+    my %other = ('X-Too' => $path eq '/filter' ? 'yes' : undef);
+    my %whole = (acac => 'true', acam => 'PUT', acah => 'X-A, x-b-1');
+    my $asked = preflight($app, 'PUT', 'x-b-1');
+    my %on    = (conn => $alone->connect);
+    $alone->promises(
+        [ "$path: 204 and the whole policy", "OPTIONS $path", $asked,
+          allowed(%whole, field => {
+              %other, 'Content-Length' => undef, 'Content-Type' => undef,
+              'Transfer-Encoding' => undef }), \%on ],
+        [ "$path: 200 has a length", "OPTIONS $path/200", $asked,
+          allowed(%whole, status => 200, field => {
+              %other, 'Content-Length' => 0, 'Transfer-Encoding' => undef }),
+          \%on ],
+        [ "$path: 403 has a length", "OPTIONS $path",
+          preflight($evil, 'PUT'),
+          refused(field => { %other, 'Content-Length' => 0,
+                             'Transfer-Encoding' => undef }), \%on ],
+        [ "$path: the connection goes on", "GET /a.txt", {},
+          { body => "hi\n" }, \%on ],
+        [ "$path: a body longer than httpd takes is an error",
+          "OPTIONS $path/small", $asked,
+          { status => 413, acao => $app, %whole, acma => 600, vary => $TRIO,
+            field => \%other }, { body => 'x' x 20 } ],
+        [ "$path: a body that is broken is an error", "OPTIONS $path",
+          [ @$asked, 'Transfer-Encoding' => 'chunked' ],
+          { status => 400, acao => $app, %whole, acma => 600, vary => $TRIO,
+            field => \%other }, { body => "five\r\n" } ],
+    );
+}
+
+# ---------------------------------------------------------------------------
 # The log
 # ---------------------------------------------------------------------------
 

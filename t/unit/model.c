@@ -228,7 +228,17 @@ static void invent_request(const model_t *model, ask_t *ask)
     ask->has_site = roll(6) > 0;
     invent_site(&ask->site, ask->origin);
     ask->is_well_formed = 1;
-    if (roll(20) == 0) {
+    if (near->n > 0 && roll(20) == 0) {
+        const item_t *item = &near->items[roll((unsigned)near->n)];
+
+        /* An entry's own text, which is no origin if it has a wildcard. */
+        if (item->kind == PATTERN) {
+            strcpy(ask->origin, item->text);
+            ask->is_well_formed = (naive_facts(item->text)
+                                   & CORS_PATTERN_OTHERS) == 0;
+        }
+    }
+    else if (roll(20) == 0) {
         ask->is_well_formed = 0;
         spoil(ask->origin);
     }

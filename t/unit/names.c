@@ -37,6 +37,10 @@ static void test_find(void)
         { "'*' covers every name", "*", "X-A", 0, "*" },
         { "a name beats '*' beside it", "* X-A", "X-A", 0, "X-A" },
         { "a name beats a prefix beside it", "X-A X-*", "X-A", 0, "X-A" },
+        { "a name beats '*' where another is removed", "* X-A -X-B", "X-A", 0,
+          "X-A" },
+        { "a name beats a prefix where another is removed", "X-* X-A -X-B",
+          "X-A", 0, "X-A" },
         { "a removed name is gone", "* -X-A", "x-a", 0, NULL },
         { "what is removed beats what is added, in any order", "-X-A X-A",
           "X-A", 0, NULL },
@@ -116,13 +120,25 @@ static void test_join(void)
         { "'-*' leaves what a further section adds", "X-A | -* | +X-B",
           "X-B" }
     };
-    size_t i;
+    static const struct {
+        size_t room;
+        const char *part;
+    } rooms[] = {
+        { 0, "joined when asked for" }, { 1, "joined as it grows" },
+        { 100, "joined" }
+    };
+    size_t i, k;
 
-    for (i = 0; i < COUNT(rows); i++) {
-        is(cors_str(cors_names_join(pool, header_sections(pool,
-                                                          rows[i].list))),
-           rows[i].want, rows[i].what, "joined");
+    for (k = 0; k < COUNT(rooms); k++) {
+        names_room = rooms[k].room;
+        for (i = 0; i < COUNT(rows); i++) {
+            const cors_list_t *list = header_sections(pool, rows[i].list);
+
+            is(cors_str(cors_names_join(pool, list)), rows[i].want,
+               rows[i].what, rooms[k].part);
+        }
     }
+    names_room = 0;
     is(cors_str(cors_names_join(pool, NULL)), NULL,
        "a list that nobody wrote", "joined");
 }
@@ -212,6 +228,7 @@ static void invent_section(section_t *section)
         section->replaces = 1;
         strcpy(section->text, "none");
     }
+    names_room = roll(3) * 8;
     section->list = method_sections(pool, section->text);
 }
 

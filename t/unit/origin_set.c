@@ -73,6 +73,8 @@ static void test_small(void)
         }
     }
     ok(set.table != NULL, "one origin more than a few builds one");
+    ok(set.table != NULL && set.table->pool == pool,
+       "which lives where the set lives");
 }
 
 #define EXACT 100000
@@ -112,6 +114,7 @@ static void test_flat(void)
     }
     ok(set.n == EXACT + WILD, "%d patterns are as many entries",
        EXACT + WILD);
+    ok(set.table->pool != pool, "a large table has a pool of its own");
     for (i = 0; i <= set.table->mask; i++) {
         run = set.table->slots[i] != 0 ? run + 1 : 0;
         longest = run > longest ? run : longest;
@@ -121,6 +124,114 @@ static void test_flat(void)
            (int)longest);
     ok(met < 4, "among them a look-up meets a few entries");
     ok(longest < 200, "and never many");
+}
+
+/* So many labels, all alike: every domain is part of every longer one. */
+static const char *labels(size_t n)
+{
+    char *host = apr_palloc(pool, 2 * n);
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        memcpy(host + 2 * i, "a.", 2);
+    }
+    host[2 * n - 1] = '\0';
+    return host;
+}
+
+#define LABELS ((CORS_DOMAIN_MAX + 1) / 2)
+
+/* Under each depth of wildcard, hosts of all depths: how many labels there
+ * are tells which suffixes of a host are looked for in a table. */
+static void test_depths(void)
+{
+    size_t depth, n;
+    int i, wrong = 0;
+
+    for (depth = 1; depth < LABELS; depth++) {
+        const cors_place_t place = { "test", 1 };
+        cors_origin_set_t set;
+        cors_pattern_t pattern;
+        cors_reading_t reading;
+
+        memset(&set, 0, sizeof(set));
+        for (i = 0; i <= CORS_SET_PLAIN; i++) {
+            const char *item = i > 0
+                ? apr_psprintf(pool, "https://t%d.example", i)
+                : apr_psprintf(pool, "https://*.%s", labels(depth));
+
+            cors_pattern_parse(cors_str(item), system_suffixes(), &pattern,
+                               &reading);
+            pattern.text = apr_pstrdup(pool, reading.text);
+            cors_origin_set_add(pool, &set, &pattern, place);
+        }
+        for (n = 1; n <= LABELS; n++) {
+            const char *dot = roll(2) ? "." : "";
+            cors_str_t value = exact(apr_psprintf(pool, "https://%s%s",
+                                                  labels(n), dot));
+            cors_origin_t origin;
+            const cors_question_t question = { &origin, 0, NULL, NULL,
+                                               (int)roll(2) };
+
+            wrong += !cors_origin_parse(value, &origin)
+                || (cors_origin_set_find(&set, &question) != NULL)
+                   != (n > depth && *dot == '\0');
+            drop(value);
+        }
+        apr_pool_clear(pool);
+    }
+    ok(wrong == 0, "hosts of 1 to %d labels under wildcards of each depth",
+       LABELS);
+}
+
+/* A partial wildcard stands in a domain's label; an opaque host may have a
+ * longer one. */
+static void test_long_labels(void)
+{
+    static const struct {
+        const char *scheme;
+        size_t n;               /* bytes of the first label */
+        int want;
+    } rows[] = {
+        { "https", 4, 1 }, { "https", 3, 0 }, { "https", 62, 1 },
+        { "https", 63, 1 }, { "capacitor", 63, 0 }, { "capacitor", 64, 0 },
+        { "capacitor", 300, 0 }
+    };
+    static const char *const items[] = {
+        "https://pr-*.example.com", "https://t1.example",
+        "https://t2.example", "https://t3.example", "https://t4.example"
+    };
+    const cors_place_t place = { "test", 1 };
+    cors_origin_set_t set;
+    char label[301];
+    size_t i;
+
+    memset(&set, 0, sizeof(set));
+    for (i = 0; i < COUNT(items); i++) {
+        cors_pattern_t pattern;
+        cors_reading_t reading;
+
+        cors_pattern_parse(cors_str(items[i]), system_suffixes(), &pattern,
+                           &reading);
+        pattern.text = items[i];
+        cors_origin_set_add(pool, &set, &pattern, place);
+    }
+    for (i = 0; i < COUNT(rows); i++) {
+        cors_origin_t origin;
+        const cors_question_t question = { &origin, 0, NULL, NULL, 0 };
+        cors_str_t value;
+
+        memset(label, 'x', sizeof(label));
+        memcpy(label, "pr-", 3);
+        label[rows[i].n] = '\0';
+        value = exact(apr_psprintf(pool, "%s://%s.example.com",
+                                   rows[i].scheme, label));
+        ok(set.table != NULL && cors_origin_parse(value, &origin)
+           && (cors_origin_set_find(&set, &question) != NULL) == rows[i].want,
+           "a label of %d bytes under %s is %scovered by 'pr-*'",
+           (int)rows[i].n, rows[i].scheme, rows[i].want ? "" : "not ");
+        drop(value);
+    }
 }
 
 /* ---------------------------------------------- against a naive matcher -- */
@@ -384,6 +495,9 @@ int main(void)
     test_twice();
     test_small();
     test_flat();
+    apr_pool_clear(pool);
+    test_depths();
+    test_long_labels();
     apr_pool_clear(pool);
     test_naive();
     apr_pool_destroy(pool);

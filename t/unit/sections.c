@@ -487,6 +487,117 @@ static void test_visit(void)
     }
 }
 
+/* ---------------------------------------------------- the first look -- */
+
+/* Enough origins that nobody asks for to give any list a table. */
+#define MORE " +https://m1.example +https://m2.example +https://m3.example" \
+             " +https://m4.example +https://m5.example"
+
+/* What the bytes of a field tell, without a table and with one. */
+static void test_look(void)
+{
+    static const char wild[] = "https://*.a.example https://pr-*.b.example "
+        "//c.example https://d.example:* //*.e.example:* https://a.example";
+    static const struct {
+        const char *what;
+        const char *list;
+        const char *text;
+        cors_listing_t listing;
+    } rows[] = {
+        { "a listed origin", "https://a.example https://b.example",
+          "https://b.example", CORS_LISTED },
+        { "a listed origin beside wildcards", wild, "https://a.example",
+          CORS_LISTED },
+        { "a listed origin beside '*'", "* https://a.example",
+          "https://a.example", CORS_LISTED },
+        { "a listed origin beside sources", "~x ?y https://a.example",
+          "https://a.example", CORS_LISTED },
+        { "an insecure origin, listed", "http://a.example:8080",
+          "http://a.example:8080", CORS_LISTED },
+        { "null, listed", "https://a.example null", "null", CORS_LISTED },
+        { "null, not listed", "https://a.example", "null", CORS_UNCOVERED },
+        { "another origin", "https://a.example", "https://b.example",
+          CORS_UNCOVERED },
+        { "a beginning of a listed origin", "https://a.example",
+          "https://a.exampl", CORS_UNCOVERED },
+        { "a listed origin and a byte more", "https://a.example",
+          "https://a.example/", CORS_UNCOVERED },
+        { "a listed origin in capitals", "https://a.example",
+          "HTTPS://a.example", CORS_UNCOVERED },
+        { "an empty list", "none", "https://a.example", CORS_UNCOVERED },
+        { "no bytes", "https://a.example", "", CORS_UNCOVERED },
+        { "what '*' may cover", "* https://a.example", "https://b.example",
+          CORS_UNLISTED },
+        { "what same-site may cover", "same-site", "https://b.example",
+          CORS_UNLISTED },
+        { "what an expression may cover", "https://a.example ~x",
+          "https://b.example", CORS_UNLISTED },
+        { "what a condition may cover", "https://a.example ?x",
+          "https://b.example", CORS_UNLISTED },
+        { "what '*.' may cover", "https://*.a.example", "https://b.a.example",
+          CORS_UNLISTED },
+        { "what a wildcard in a label may cover", "https://pr-*.a.example",
+          "https://pr-1.a.example", CORS_UNLISTED },
+        { "what '//' may cover", "//a.example", "https://a.example",
+          CORS_UNLISTED },
+        { "what ':*' may cover", "https://a.example:*", "https://a.example",
+          CORS_UNLISTED },
+        { "'*' is no origin", "* https://a.example", "*", CORS_UNLISTED },
+        { "same-site is no origin", "same-site", "same-site",
+          CORS_UNLISTED },
+        { "'*.' is part of no origin", wild, "https://*.a.example",
+          CORS_UNLISTED },
+        { "a wildcard in a label is part of no origin", wild,
+          "https://pr-*.b.example", CORS_UNLISTED },
+        { "'//' begins no origin", wild, "//c.example", CORS_UNLISTED },
+        { "':*' ends no origin", wild, "https://d.example:*",
+          CORS_UNLISTED },
+        { "nor do all of them together", wild, "//*.e.example:*",
+          CORS_UNLISTED },
+        { "the text of an expression", "~https://x.example",
+          "https://x.example", CORS_UNLISTED },
+        { "an entry that removes, beside", "https://a.example "
+          "-https://a.example", "https://a.example", CORS_UNKNOWN },
+        { "an entry that removes another, beside", "https://a.example "
+          "-https://b.example", "https://a.example", CORS_UNKNOWN },
+        { "a section further in", "https://a.example | +https://b.example",
+          "https://b.example", CORS_UNKNOWN },
+        { "a section further in that removes",
+          "https://a.example | -https://a.example", "https://a.example",
+          CORS_UNKNOWN },
+        { "a section further in that replaces",
+          "https://a.example | https://b.example", "https://a.example",
+          CORS_UNCOVERED }
+    };
+    char text[CORS_ORIGIN_MAX + 2];
+    const cors_entry_t *entry;
+    size_t i;
+    int large;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        for (large = 0; large <= 1; large++) {
+            const char *what = apr_psprintf(pool, "%s%s", rows[i].what,
+                                            large ? ", in a table" : "");
+            const cors_list_t *list = origin_sections(
+                pool, apr_pstrcat(pool, rows[i].list, large ? MORE : "",
+                                  NULL));
+            cors_str_t value = exact(rows[i].text);
+            const cors_listing_t listing = cors_origins_look(list, value,
+                                                             &entry);
+
+            ok(listing == rows[i].listing, "%s: what is known", what);
+            is(text_of(entry), listing == CORS_LISTED ? rows[i].text : NULL,
+               what, "entry");
+            drop(value);
+        }
+    }
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    ok(cors_origins_look(origin_sections(pool, "https://a.example"),
+                         cors_str(text), &entry) == CORS_UNKNOWN
+       && entry == NULL, "what is too long for an origin is not looked up");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -496,6 +607,7 @@ int main(void)
     test_sources();
     test_entries();
     test_visit();
+    test_look();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

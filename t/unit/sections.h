@@ -95,14 +95,17 @@ static inline const cors_list_t *origin_sections(apr_pool_t *pool,
     return sections(pool, text, make_origins, add_origin);
 }
 
+/* The room of lists of names: 0 as in .htaccess, which joins none. */
+static size_t names_room;
+
 static inline cors_list_t *make_methods(apr_pool_t *pool, cors_place_t place)
 {
-    return &cors_names_make(pool, cors_str_eq, place, 0)->list;
+    return &cors_names_make(pool, cors_str_eq, place, names_room)->list;
 }
 
 static inline cors_list_t *make_headers(apr_pool_t *pool, cors_place_t place)
 {
-    return &cors_names_make(pool, cors_str_ieq, place, 0)->list;
+    return &cors_names_make(pool, cors_str_ieq, place, names_room)->list;
 }
 
 static inline void add_name(apr_pool_t *pool, cors_list_t *list,

@@ -58,6 +58,7 @@ static void test_fields(void)
         { "one element", "a", "a/" },
         { "several elements", "a,b,c", "a/b/c/" },
         { "blanks around elements go", " a ,\tb\t, c ", "a/b/c/" },
+        { "any number of blanks goes", "  a \t , \t b\t \t", "a/b/" },
         { "blanks inside an element stay", "a b , c", "a b/c/" },
         { "empty elements are passed over", ",,a,, ,b,", "a/b/" },
         { "nothing but commas and blanks", " , ,\t,", "" },
@@ -141,6 +142,37 @@ static void test_methods(void)
     }
 }
 
+/* The IANA HTTP Method Registry, but for those that browsers upper-case and
+ * those that no page can use. */
+static void test_registered(void)
+{
+    static const char *const methods[] = {
+        "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY",
+        "LABEL", "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL",
+        "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "ORDERPATCH", "PATCH", "PRI",
+        "PROPFIND", "PROPPATCH", "QUERY", "REBIND", "REPORT", "SEARCH",
+        "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE",
+        "UPDATEREDIRECTREF", "VERSION-CONTROL"
+    };
+    size_t i, k;
+
+    for (i = 0; i < COUNT(methods); i++) {
+        const size_t n = strlen(methods[i]);
+        const char *right = NULL;
+        char other[64];
+
+        for (k = 0; k < n; k++) {
+            other[k] = cors_lower(methods[i][k]);
+        }
+        other[n] = '\0';
+        ok(cors_method_kind(cors_str(methods[i]), &right) == CORS_METHOD_OK
+           && right == NULL, "'%s' is written right", methods[i]);
+        ok(cors_method_kind(cors_str(other), &right) == CORS_METHOD_MISSPELT
+           && strcmp(right, methods[i]) == 0, "'%s' is '%s'", other,
+           methods[i]);
+    }
+}
+
 static char upper(char c)
 {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
@@ -158,6 +190,7 @@ static void test_names(void)
         { "forbidden request header", cors_is_forbidden_request_header,
           { "Accept-Charset", "Accept-Encoding",
             "Access-Control-Request-Headers", "Access-Control-Request-Method",
+            "Access-Control-Request-Private-Network",
             "Connection", "Content-Length", "Cookie", "Cookie2", "Date",
             "DNT", "Expect", "Host", "Keep-Alive", "Origin", "Referer",
             "Set-Cookie", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -167,8 +200,9 @@ static void test_names(void)
         { "response-only header", cors_is_response_only_header,
           { "Accept-Ranges", "Access-Control-Allow-Credentials",
             "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
-            "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
-            "Access-Control-Max-Age", "ETag", "Location", "Retry-After",
+            "Access-Control-Allow-Origin",
+            "Access-Control-Allow-Private-Network",
+            "Access-Control-Expose-Headers", "Access-Control-Max-Age", "ETag", "Location", "Retry-After",
             "Server", "Strict-Transport-Security", "Timing-Allow-Origin",
             "Vary", "WWW-Authenticate" },
           { "Access-Control-Request-Method", "Access-Control", "Accept",
@@ -178,7 +212,8 @@ static void test_names(void)
           { "Cookie", "Set-Cookie3", "" } },
         { "request-only header", cors_is_request_only_header,
           { "Access-Control-Request-Headers", "Access-Control-Request-Method",
-            "Authorization", "Cookie", "Expect", "Host", "If-Match",
+            "Access-Control-Request-Private-Network",
+            "Authorization", "Cookie", "Cookie2", "Expect", "Host", "If-Match",
             "If-Modified-Since", "If-None-Match", "If-Range",
             "If-Unmodified-Since", "Max-Forwards", "Origin",
             "Proxy-Authorization", "Range", "Referer", "TE", "User-Agent" },
@@ -225,6 +260,17 @@ static void test_names(void)
             drop(other);
         }
     }
+    for (i = 0; i < COUNT(rows); i++) {
+        char other[200];
+        size_t n;
+        int found = 0;
+
+        memset(other, 'x', sizeof(other));
+        for (n = 0; n < sizeof(other); n++) {
+            found |= rows[i].is_one((cors_str_t){ other, n });
+        }
+        ok(!found, "no row of letters, however long, is a %s", rows[i].what);
+    }
     ok(cors_is_forbidden_request_header(cors_str("Sec-Fetch-Site"))
        && cors_is_forbidden_request_header(cors_str("sec-"))
        && cors_is_forbidden_request_header(cors_str("pROXY-anything")),
@@ -236,6 +282,7 @@ int main(void)
     test_tokens();
     test_fields();
     test_methods();
+    test_registered();
     test_names();
     return done_testing();
 }

@@ -54,8 +54,8 @@ static inline void read_name(cors_str_t word, cors_names_t *own,
 }
 
 /**
- * Reads a line. The lists are merged in one of two orders; the result may be
- * NULL.
+ * Reads a line. The lists are merged in one of two orders, in one of which
+ * they are joined as they are read; the result may be NULL.
  */
 static inline const cors_list_t *read_names(cors_str_t line,
                                             cors_name_eq_t eq, int from_right,
@@ -81,7 +81,7 @@ static inline const cors_list_t *read_names(cors_str_t line,
             if (naive->n == NAMES_SECTIONS - 1) {
                 break;
             }
-            names = cors_names_make(input_pool, eq, place, 0);
+            names = cors_names_make(input_pool, eq, place, !from_right);
             own[naive->n] = &names->list;
             naive->section[naive->n].n = 0;
             naive->section[naive->n].replaces = 0;
