@@ -363,4 +363,21 @@ $s->expect_log($line,
     qr{/self/\.htaccess: CorsTolerate },
     qr{/selflist/\.htaccess: CorsTolerate cannot occur within htaccess});
 
+# ---------------------------------------------------------------------------
+# A log that takes no more than notices
+# ---------------------------------------------------------------------------
+
+my $quiet = CorsTest->start(
+    name      => 'credentials.t, quiet',
+    log_level => 'notice',
+    files     => { 'htdocs/a.txt' => "hi\n",
+                   'htdocs/.htaccess' =>
+                       "CorsAllowOrigin *\nCorsAllowCredentials On\n" },
+);
+$quiet->promises(
+    [ 'an entry that matches nobody, where refusals are not logged',
+      'GET /a.txt', { Origin => 'https://a.example' }, { vary => 'Origin' } ]);
+$quiet->expect_log(qr/\[cors:error\] .*CorsAllowOrigin '\*' .*matches nobody/);
+promise(!$quiet->log_lines(qr/cors:info/), 'the refusal is not logged');
+
 CorsTest::finish();

@@ -22,20 +22,24 @@ for my $how (sort keys %policy) {
     my $s = CorsTest->start(
         name  => "early.t, policy $how",
         files => { 'htdocs/api/broken/.htaccess' => "NoSuchDirective\n",
+                   'htdocs/an api/.htaccess' => "NoSuchDirective\n",
                    'htdocs/api/a.txt' => "a\n" },
         conf  => <<"CONF");
 <CorsPolicy apps>
     CorsAllowOrigin $app
 </CorsPolicy>
-<Location "/api">
+<LocationMatch "^/(an )?api">
     $policy{$how}
-</Location>
+</LocationMatch>
 CONF
     $s->expect_log(qr/Invalid command 'NoSuchDirective'/);
     $s->promises(
         [ "$how: 500, as .htaccess is broken", 'GET /api/broken/',
           { Origin => $app }, { status => 500, acao => $app,
                                 vary => 'Origin' } ],
+        [ "$how: the same, where the Location is of the decoded URL",
+          'GET /an%20api/', { Origin => $app },
+          { status => 500, acao => $app, vary => 'Origin' } ],
         [ "$how: 404, as %2f is not allowed", 'GET /api/a%2fb',
           { Origin => $app }, { status => 404, acao => $app,
                                 vary => 'Origin' } ],

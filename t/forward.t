@@ -458,6 +458,82 @@ for my $mode ('quick', 'late') {
 }
 
 # ---------------------------------------------------------------------------
+# Without a cache, and where a redirect leads to URLs that nobody speaks of
+# ---------------------------------------------------------------------------
+
+my $plain = CorsTest->start(
+    name    => 'forward.t, no cache',
+    modules => [qw(headers rewrite include setenvif)],
+    cgi     => 1,
+    files   => {
+        'cgi-bin/env.cgi'       => $cgi,
+        'htdocs/gone.txt'       => "gone\n",
+        'htdocs/off/a.txt'      => "hi\n",
+        'htdocs/off/.htaccess'  => "Options +Includes\n"
+            . "AddOutputFilter INCLUDES .shtml\nAddType text/html .shtml\n"
+            . "RewriteEngine On\nRewriteRule ^hop\$ /cgi-bin/env.cgi [L]\n",
+        'htdocs/off/part.shtml' =>
+            '<!--#include virtual="/cgi-bin/env.cgi" -->',
+    },
+    conf => <<"CONF");
+LogFormat "%{X-Row}i %{Origin}i" cors
+CustomLog "\@ROOT\@/access.log" cors
+Header always set X-Result "%{CORS_RESULT}e" env=CORS_RESULT
+SetEnvIf X-Row "^9\$" CORS_RESULT=mine
+<Location "/off">
+    $off
+    ErrorDocument 404 /gone.txt
+    ErrorDocument 403 /cgi-bin/env.cgi
+</Location>
+<Location "/off/denied">
+    Require all denied
+</Location>
+<Location "/cgi-bin/env.cgi/off">
+    $off
+</Location>
+<Location "/cgi-bin/env.cgi/on">
+    $policy
+</Location>
+<Location "/first">
+    CorsResourcePolicy same-site
+    RewriteEngine On
+    RewriteRule first /cgi-bin/env.cgi/on [PT]
+</Location>
+CONF
+my $number = 0;
+for my $case (
+    # what it is, the URL, the body, what else differs
+    [ 'a handler', '/cgi-bin/env.cgi/off', "unset actual allowed\n" ],
+    [ 'On', '/cgi-bin/env.cgi/on', "$app actual allowed\n" ],
+    [ 'a URL that nobody speaks of', '/cgi-bin/env.cgi', "$app  \n",
+      acao => undef, vary => undef, field => { 'X-Result' => undef } ],
+    [ 'an internal redirect', '/off/hop', "unset actual allowed\n" ],
+    [ 'a subrequest', '/off/part.shtml', qr/^unset actual allowed/ ],
+    [ 'an error document', '/off/nothing', "gone\n", status => 404 ],
+    [ 'a file', '/off/part.shtml?x', qr/^unset/ ],
+    [ 'the resource policy of the first URL', '/first',
+      "$app actual allowed\n", corp => 'same-site' ],
+    [ 'a variable that is there before', '/off/a.txt', "hi\n" ],
+    [ 'an error document in place of a handler', '/off/denied',
+      "unset actual allowed\n", status => 403 ],
+) {
+    my ($what, $url, $body, %want) = @$case;
+    my $corp = delete $want{corp};
+    $number++;
+    $plain->promises(
+        [ "no cache, $what", "GET $url",
+          { Origin => $app, 'X-Row' => $number },
+          { acao => $app, vary => 'Origin', body => $body,
+            field => { 'X-Result' => 'allowed',
+                       'Cross-Origin-Resource-Policy' => $corp },
+            %want } ]);
+    promise(($plain->read_file('access.log', qr/^$number \S+$/m) // '')
+            =~ /^$number \Q$app\E$/m,
+        "no cache, $what: the access log has the origin");
+}
+$plain->expect_log(qr{AH01630: client denied .*/off/denied});
+
+# ---------------------------------------------------------------------------
 # Configurations
 # ---------------------------------------------------------------------------
 

@@ -248,6 +248,12 @@ $s->promises(
       preflight($app, 'GET'), allowed() ],
     [ 'HTTP/1.0 is answered alike', 'OPTIONS /plain',
       preflight($app, 'GET'), allowed(), { version => '1.0' } ],
+    [ 'names of fields in lower case', 'OPTIONS /h-prefix',
+      [ origin => $app, lc $acrm => 'GET', lc $acrh => 'x-acme-1' ],
+      allowed(acah => 'X-Api-Key, x-acme-1', result('allowed')) ],
+    [ 'names of fields in upper case', 'OPTIONS /h-prefix',
+      [ ORIGIN => $app, uc $acrm => 'GET', uc $acrh => 'x-other' ],
+      allowed(acah => 'X-Api-Key', result('denied-header')) ],
     [ 'CorsPreflightStatus 200: no body, and it says so',
       'OPTIONS /status-200', preflight($app, 'GET'),
       allowed(status => 200, field => { 'Content-Length' => 0 }) ],
@@ -626,6 +632,9 @@ $s->promises(
     [ 'options in lower case is no preflight', 'options /h-list',
       preflight($app, 'PUT'),
       { status => 501, acao => $app, vary => 'Origin' } ],
+    [ 'a method that begins like OPTIONS is none', 'OPTIONSX /h-list',
+      preflight($app, 'PUT'),
+      { status => 501, acao => $app, vary => 'Origin' } ],
     [ 'OPTIONS * is none, and has no policy', 'OPTIONS *',
       preflight($app, 'PUT'), { status => 200 } ],
     [ 'OPTIONS * with a policy in the virtual host', 'OPTIONS *',
@@ -645,7 +654,8 @@ $s->promises(
       preflight($app, 'PUT'), \%allow ],
 );
 
-$s->expect_log(qr/AH00135: Invalid method in request options/);
+$s->expect_log(qr/AH00135: Invalid method in request options/,
+               qr/AH00135: Invalid method in request OPTIONSX/);
 
 # ---------------------------------------------------------------------------
 # Bodies and connections
