@@ -135,27 +135,6 @@ static int end_quick(request_rec *r, int lookup)
     return DECLINED;
 }
 
-/* Runs first, with server, virtual host, Location and If merged for the URL as
- * sent (before pre_translate_name) and decoded (before translate_name): what
- * Location says is lost if there is an error before the file is found. */
-static int remember(request_rec *r)
-{
-    const cors_config_t *config = cors_config_of(r);
-    cors_state_t *state = cors_state_of(r);
-
-    if (r->main != NULL) {
-        return DECLINED;
-    }
-    if (cors_is_beyond_server(r) && cors_config_applies(config)) {
-        cors_state_make(r)->known = config;
-    }
-    else if (state != NULL && state->known != NULL) {
-        /* What the URL as sent had, the decoded one has not. */
-        state->known = config;
-    }
-    return DECLINED;
-}
-
 /* Runs first in header_parser: the file is found, and what the request_rec
  * holds is all that counts, even if no section is left. */
 static int forget(request_rec *r)
@@ -165,6 +144,23 @@ static int forget(request_rec *r)
     if (state != NULL && state->known != NULL && !state->is_decided) {
         state->known = NULL;
     }
+    return DECLINED;
+}
+
+/* Runs first, with server, virtual host, Location and If merged for the URL as
+ * sent (before pre_translate_name) and decoded (before translate_name): what
+ * Location says is lost if there is an error before the file is found. */
+static int remember(request_rec *r)
+{
+    const cors_config_t *config = cors_config_of(r);
+
+    if (r->main != NULL) {
+        return DECLINED;
+    }
+    if (!cors_is_beyond_server(r) || !cors_config_applies(config)) {
+        return forget(r);       /* what the URL as sent had */
+    }
+    cors_state_make(r)->known = config;
     return DECLINED;
 }
 

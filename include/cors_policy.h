@@ -171,12 +171,21 @@ const cors_list_t *cors_policy_methods(const cors_policy_t *policy,
  * and credentials must be off: with them browsers take `*` for a name.
  * Fetch, "CORS protocol and credentials".
  */
-int cors_policy_sends_star(const cors_policy_t *policy,
-                           const cors_list_t *list);
+static inline int cors_policy_sends_star(const cors_policy_t *policy,
+                                         const cors_list_t *list)
+{
+    return list != NULL && !policy->credentials
+        && (list->facts & (CORS_NAME_ANY | CORS_NAME_REMOVES))
+           == CORS_NAME_ANY;
+}
 
 /** Does the list hold `*` or a prefix, so that names beside the literal ones
  * depend on what the other side sent? */
-int cors_list_is_open(const cors_list_t *list);
+static inline int cors_list_is_open(const cors_list_t *list)
+{
+    return list != NULL
+        && (list->facts & (CORS_NAME_ANY | CORS_NAME_PREFIX)) != 0;
+}
 
 /**
  * May a page use this method? GET, HEAD and POST always, whatever is listed;

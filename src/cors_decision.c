@@ -150,6 +150,55 @@ static void read_request(const request_rec *r, cors_decision_t *decision)
     }
 }
 
+/* ----------------------------------------------------------- variables -- */
+
+static const char request_variable[] = CORS_VARIABLE_REQUEST;
+static const char result_variable[] = CORS_VARIABLE_RESULT;
+static const char *const request_words[] = { "actual", "preflight" };
+
+CORS_APART static void set_variables(request_rec *r,
+                                     cors_decision_t *decision)
+{
+    const char *request = request_words[decision->request.is_preflight];
+    const char *result = cors_result_word(&decision->verdict);
+    apr_table_t *env = r->subprocess_env;
+
+    /* Adding does not compare the names, and they are hardly ever there. */
+    if (apr_table_get(env, request_variable) == NULL
+        && apr_table_get(env, result_variable) == NULL) {
+        apr_table_addn(env, request_variable, request);
+        apr_table_addn(env, result_variable, result);
+        decision->told = apr_table_elts(env)->nelts;
+        decision->told_result = result;
+        return;
+    }
+    apr_table_setn(env, request_variable, request);
+    apr_table_setn(env, result_variable, result);
+}
+
+/* Are the variables at the end of the environment, as they were added, and so
+ * nobody has written any since? */
+static int are_variables_set(const request_rec *r,
+                             const cors_decision_t *decision)
+{
+    const apr_array_header_t *env = apr_table_elts(r->subprocess_env);
+    const apr_table_entry_t *end =
+        (const apr_table_entry_t *)env->elts + env->nelts;
+
+    return env->nelts == decision->told
+        && end[-1].key == result_variable
+        && end[-1].val == decision->told_result
+        && end[-2].val == request_words[decision->request.is_preflight];
+}
+
+void cors_decision_set_variables(request_rec *r, cors_decision_t *decision)
+{
+    if (decision->config != NULL && decision->request.origin.n > 0
+        && (decision->told == 0 || !are_variables_set(r, decision))) {
+        set_variables(r, decision);
+    }
+}
+
 /* -------------------------------------------------------------- decide -- */
 
 /* Decides by one configuration. What only some policies ask of a request is
@@ -205,8 +254,6 @@ static void decide_by_first(request_rec *r, const cors_config_t *config,
         cors_expr_learn_vary(alternative->policy.origins, asker);
     }
 }
-
-static void set_variables(request_rec *r, cors_decision_t *decision);
 
 /* For policies that ask for more than the origin. With `is_late` a response
  * is on its way already, and 403 cannot be. */
@@ -295,54 +342,7 @@ cors_state_t *cors_decision_make_late(request_rec *r)
         ? decide(r, config, 1) : NULL;
 }
 
-/* ------------------------------------------------------ what follows of it */
-
-static const char request_variable[] = CORS_VARIABLE_REQUEST;
-static const char result_variable[] = CORS_VARIABLE_RESULT;
-static const char *const request_words[] = { "actual", "preflight" };
-
-CORS_APART static void set_variables(request_rec *r,
-                                     cors_decision_t *decision)
-{
-    const char *request = request_words[decision->request.is_preflight];
-    const char *result = cors_result_word(&decision->verdict);
-    apr_table_t *env = r->subprocess_env;
-
-    /* Adding does not compare the names, and they are hardly ever there. */
-    if (apr_table_get(env, request_variable) == NULL
-        && apr_table_get(env, result_variable) == NULL) {
-        apr_table_addn(env, request_variable, request);
-        apr_table_addn(env, result_variable, result);
-        decision->told = apr_table_elts(env)->nelts;
-        decision->told_result = result;
-        return;
-    }
-    apr_table_setn(env, request_variable, request);
-    apr_table_setn(env, result_variable, result);
-}
-
-/* Are the variables at the end of the environment, as they were added, and so
- * nobody has written any since? */
-static int are_variables_set(const request_rec *r,
-                             const cors_decision_t *decision)
-{
-    const apr_array_header_t *env = apr_table_elts(r->subprocess_env);
-    const apr_table_entry_t *end =
-        (const apr_table_entry_t *)env->elts + env->nelts;
-
-    return env->nelts == decision->told
-        && end[-1].key == result_variable
-        && end[-1].val == decision->told_result
-        && end[-2].val == request_words[decision->request.is_preflight];
-}
-
-void cors_decision_set_variables(request_rec *r, cors_decision_t *decision)
-{
-    if (decision->config != NULL && decision->request.origin.n > 0
-        && (decision->told == 0 || !are_variables_set(r, decision))) {
-        set_variables(r, decision);
-    }
-}
+/* ----------------------------------------------------- resource policy -- */
 
 /* The configuration of the first URL in the redirect chain that has one, or an
  * engine that is not On; NULL: there is none, or the response has it from a

@@ -191,20 +191,6 @@ const cors_list_t *cors_policy_methods(const cors_policy_t *policy,
     return merged;
 }
 
-int cors_policy_sends_star(const cors_policy_t *policy,
-                           const cors_list_t *list)
-{
-    return list != NULL && !policy->credentials
-        && (list->facts & (CORS_NAME_ANY | CORS_NAME_REMOVES))
-           == CORS_NAME_ANY;
-}
-
-int cors_list_is_open(const cors_list_t *list)
-{
-    return list != NULL
-        && (list->facts & (CORS_NAME_ANY | CORS_NAME_PREFIX)) != 0;
-}
-
 /* Does the entry name what was looked for? Then it is a token, and not one of
  * those that are forbidden: the configuration takes no other. */
 static int is_literal(const cors_name_t *found)

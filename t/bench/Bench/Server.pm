@@ -54,6 +54,10 @@ our @RECIPE_MODULES = qw(setenvif headers rewrite);
 # What is served: 1 KiB.
 our $BODY = join '', map { sprintf "%063d\n", $_ } 0 .. 15;
 
+# Through the END blocks of all that was started; the directory that is being
+# removed just now may be where we are.
+$SIG{$_} = sub { chdir '/'; exit 1 } for qw(INT TERM HUP PIPE);
+
 # Seconds that a start or a stop may take; under valgrind everything is slow.
 my $PATIENCE = 600;
 
