@@ -14,14 +14,16 @@ IDN2 = $(shell pkg-config --exists libidn2 2>/dev/null && echo libidn2)
 CORE := src/cors_token.c src/cors_list.c src/cors_names.c src/cors_host.c \
         src/cors_suffix.c src/cors_origin.c src/cors_site.c \
         src/cors_pattern.c src/cors_origin_set.c src/cors_origins.c \
+        src/cors_lines.c \
         src/cors_policy.c src/cors_regex_char.c src/cors_regex.c \
         src/cors_sample.c src/cors_lint.c
 
-CORE_HDRS := include/cors_str.h $(CORE:src/%.c=include/%.h)
+CORE_HDRS := include/cors_str.h include/cors_swap.h $(CORE:src/%.c=include/%.h)
 
 SRCS  := mod_cors.c $(wildcard src/*.c)
 HDRS  := $(wildcard include/*.h)
-UNIT  := $(patsubst t/%.c,build/%.t,$(wildcard t/unit/*.c))
+UNIT  := $(patsubst t/%.c,build/%.t,$(wildcard t/unit/*.c)) \
+         build/unit/swap.tsan.t
 
 # `make WERROR=` for a compiler that warns about more than ours do.
 WERROR   := -Werror
@@ -101,7 +103,8 @@ build/libraries: FORCE
 # apxs takes the compiler that httpd was built with, unless one is asked for.
 APXS_CC = $(if $(filter default,$(origin CC)),,-S CC='$(CC)')
 
-# For a package (DESTDIR) the file alone; else like `apxs -i -a`.
+# For a package (DESTDIR) the files alone; else like `apxs -i -a`. The header is
+# for modules that provide origins.
 install: all
 ifdef DESTDIR
 	install -D -m 644 build/mod_cors.so \
@@ -109,6 +112,8 @@ ifdef DESTDIR
 else
 	$(APXS) -i -a -n cors build/module/mod_cors.la
 endif
+	install -D -m 644 include/mod_cors.h \
+	    $(DESTDIR)$(shell $(APXS) -q INCLUDEDIR)/mod_cors.h
 
 # The fast inner loop: the core alone, always under the sanitizers.
 unit: programs
@@ -122,6 +127,20 @@ build/unit/%.t: t/unit/%.c $(wildcard t/unit/*.h) $(CORE:src/%.c=build/unit/%.o)
 
 # Its expressions are PCRE2's, as httpd's are.
 build/unit/lint.t: LIBRARY_LIBS += -lpcre2-8
+
+# ThreadSanitizer excludes the others, so these threads run twice. It may need
+# addresses that are not spread at random.
+build/unit/swap.t: LIBRARY_LIBS += -pthread
+
+build/unit/swap.tsan: t/unit/swap.c t/unit/tap.h include/cors_swap.h \
+        include/cors_str.h
+	@mkdir -p $(@D)
+	$(CC) $(CORE_CFLAGS) -g -O1 -fsanitize=thread -It/unit -o $@ $< -pthread
+
+build/unit/swap.tsan.t: build/unit/swap.tsan
+	@printf '%s\n' '#!/bin/sh' \
+	    'setarch -R true 2>/dev/null && exec setarch -R $< || exec $<' >$@
+	@chmod +x $@
 
 build/unit/%.o: src/%.c $(HDRS) build/libraries
 	@mkdir -p $(@D)

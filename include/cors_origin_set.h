@@ -118,6 +118,10 @@ typedef struct cors_question_t {
     void *request;              /* for sources (cors_origins.h) */
     int is_unlisted;            /* boolean: no pattern without wildcard is this
                                    origin, as is known already */
+    const cors_entry_t *known;  /* of a source that is skipped, and known to
+                                   cover the origin all the same; or NULL */
+    const cors_entry_t **failed;        /* out, for sources: the last one that
+                                   could not answer */
 } cors_question_t;
 
 /**

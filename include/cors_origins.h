@@ -2,7 +2,8 @@
 /**
  * @file cors_origins.h
  * Which origins a section names, by whatever directive, and who decides when
- * sections merge: CorsAllowOrigin, CorsAllowOriginMatch, CorsAllowOriginExpr.
+ * sections merge: CorsAllowOrigin, CorsAllowOriginMatch, CorsAllowOriginExpr,
+ * CorsAllowOriginSource.
  */
 #ifndef CORS_ORIGINS_H
 #define CORS_ORIGINS_H
@@ -25,21 +26,33 @@
                                                that may turn out to allow any
                                                stranger; one that is asked to
                                                skip this has to find out */
+#define CORS_ENTRY_OUTSIDE      0x100000u   /* of CorsAllowOriginSource; and
+                                               then also one of these two: */
+#define CORS_ENTRY_FILE         0x200000u   /* patterns that may change; it is
+                                               asked about `null` too */
+#define CORS_ENTRY_PROVIDER     0x400000u   /* whoever answers */
+#define CORS_ENTRY_LINE         0x800000u   /* a pattern out of such a file */
 
 /** The facts that tell which directive a source is of. */
-#define CORS_ENTRY_SOURCES      (CORS_ENTRY_MATCH | CORS_ENTRY_EXPR)
+#define CORS_ENTRY_SOURCES \
+    (CORS_ENTRY_MATCH | CORS_ENTRY_EXPR | CORS_ENTRY_OUTSIDE)
 
 /**
  * An origin source that has to be asked, where a pattern can be looked up. It
- * is only asked about one well-formed origin, never about `null`.
+ * is only asked about one well-formed origin, about `null` only if it has the
+ * fact CORS_ENTRY_FILE.
  */
 typedef struct cors_source_t {
     cors_entry_t entry;         /* first; its text is the directive's value,
                                    terminated, of whatever length;
                                    its facts one of CORS_ENTRY_SOURCES and
                                    what is known about it */
-    int (*covers)(const struct cors_source_t *source,
-                  const cors_question_t *question);     /* boolean */
+    const cors_entry_t *(*covers)(const struct cors_source_t *source,
+                                  const cors_question_t *question);
+                                /* the entry that covers the origin, as a rule
+                                   the source's own; or NULL, and if that is
+                                   because it cannot tell, it sets
+                                   question->failed */
     const void *what;           /* the source's own */
     const char *flaw;           /* with CORS_ENTRY_LOOSE: what the lint found,
                                    a phrase; else NULL */
@@ -116,6 +129,10 @@ const void *cors_origins_visit(const cors_list_t *list, unsigned facts,
 
 /** Was the entry written with `-`? */
 int cors_entry_removes(const cors_entry_t *entry);
+
+/** The directive that stands in the list's place, with which its innermost
+ * section begins; a static string. */
+const char *cors_origins_directive(const cors_list_t *list);
 
 /** The directive that an entry is of, a static string. */
 const char *cors_entry_directive(const cors_entry_t *entry);

@@ -65,7 +65,9 @@ typedef enum {
     CORS_MALFORMED_ORIGIN,
     CORS_DENIED_ORIGIN,
     CORS_DENIED_METHOD,
-    CORS_DENIED_HEADER
+    CORS_DENIED_HEADER,
+    CORS_SOURCE_ERROR           /* no entry allows the origin, but a source
+                                   that might could not answer */
 } cors_result_t;
 
 /** What is to be answered, and why. */
@@ -78,6 +80,8 @@ typedef struct cors_verdict_t {
     const cors_entry_t *passed_over;    /* an entry that would have allowed
                                    the origin but for the guard (see
                                    cors_guard()), or NULL */
+    const cors_entry_t *failed; /* with SOURCE_ERROR: that source; else of no
+                                   meaning */
     unsigned guard;             /* with an entry that grants and DENIED_ORIGIN:
                                    the fact for which the origin itself must
                                    not have credentials */
@@ -127,7 +131,7 @@ const char *cors_guard_rule(unsigned facts);
  * itself and names the culprit in its console.
  *
  * Whatever allows it, an origin that is `null` or insecure is denied with
- * credentials, unless tolerated.
+ * credentials, unless tolerated. A source that cannot answer allows nobody.
  *
  * With `rejects`, a request whose origin is not allowed is to be rejected,
  * but never the site's own: one from the same origin, or one of which the

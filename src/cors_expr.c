@@ -120,15 +120,15 @@ static int allows_strangers(const trial_t *trial)
     return 0;
 }
 
-static int covers(const cors_source_t *source,
-                  const cors_question_t *question)
+static const cors_entry_t *covers(const cors_source_t *source,
+                                  const cors_question_t *question)
 {
     const trial_t trial = { source->what, question->request,
                             question->origin };
 
     return evaluate(trial.info, trial.asker)
         && ((question->skip & CORS_ENTRY_STRANGERS) == 0
-            || !allows_strangers(&trial));
+            || !allows_strangers(&trial)) ? &source->entry : NULL;
 }
 
 static const void *learn(const cors_entry_t *entry, void *context)

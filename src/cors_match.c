@@ -19,10 +19,11 @@ static int match(const ap_regex_t *regex, cors_str_t origin)
     return whole[0].rm_so == 0 && (size_t)whole[0].rm_eo == origin.n;
 }
 
-static int covers(const cors_source_t *source,
-                  const cors_question_t *question)
+static const cors_entry_t *covers(const cors_source_t *source,
+                                  const cors_question_t *question)
 {
-    return match(source->what, question->origin->text) == 1;
+    return match(source->what, question->origin->text) == 1 ? &source->entry
+                                                            : NULL;
 }
 
 static int ask(cors_str_t origin, void *context)

@@ -58,16 +58,26 @@ static const cors_entry_t *ask_sources(const cors_origins_t *origins,
                                        const search_t *search)
 {
     const cors_question_t *question = search->question;
+    const unsigned needed =
+        cors_origin_is_null(question->origin) ? CORS_ENTRY_FILE : ~0u;
+    const cors_entry_t *entry = NULL;
     const cors_source_t *source;
 
-    for (source = origins->first; source; source = source->next) {
-        if ((source->entry.pattern.facts
-             & (question->skip | search->ended)) == 0
-            && source->covers(source, question)) {
-            return &source->entry;
+    for (source = origins->first; source && entry == NULL;
+         source = source->next) {
+        const unsigned facts = source->entry.pattern.facts;
+
+        if ((facts & needed) == 0 || (facts & search->ended) != 0) {
+            continue;
+        }
+        if ((facts & question->skip) == 0) {
+            entry = source->covers(source, question);
+        }
+        else if (&source->entry == question->known) {
+            entry = question->known;
         }
     }
-    return NULL;
+    return entry;
 }
 
 static const void *ask(const cors_list_t *own, void *context)
@@ -83,9 +93,7 @@ static const void *ask(const cors_list_t *own, void *context)
         entry = cors_origin_set_find(&origins->grants, search->question);
     }
     if (entry == NULL && origins->first != NULL) {
-        if (!cors_origin_is_null(search->question->origin)) {
-            entry = ask_sources(origins, search);
-        }
+        entry = ask_sources(origins, search);
         search->ended |= own->facts & CORS_ENTRY_SOURCES;
     }
     return entry;
@@ -123,7 +131,8 @@ cors_listing_t cors_origins_look(const cors_list_t *list, cors_str_t text,
 
 /* What only sources can have. */
 #define SOURCE_FACTS \
-    (CORS_ENTRY_SOURCES | CORS_ENTRY_LOOSE | CORS_ENTRY_HTTP_TOO)
+    (CORS_ENTRY_SOURCES | CORS_ENTRY_LOOSE | CORS_ENTRY_HTTP_TOO \
+     | CORS_ENTRY_FILE | CORS_ENTRY_PROVIDER)
 
 typedef struct visit_t {
     const cors_list_t *list;
@@ -213,6 +222,20 @@ int cors_entry_removes(const cors_entry_t *entry)
     return (entry->pattern.facts & CORS_ENTRY_REMOVES) != 0;
 }
 
+const char *cors_origins_directive(const cors_list_t *list)
+{
+    const cors_origins_t *origins;
+
+    while (list->inner != NULL) {
+        list = list->inner;
+    }
+    origins = (const cors_origins_t *)list;
+    return origins->first != NULL
+        && origins->first->entry.place.line == list->place.line
+        && origins->first->entry.place.file == list->place.file
+        ? cors_entry_directive(&origins->first->entry) : "CorsAllowOrigin";
+}
+
 const char *cors_entry_directive(const cors_entry_t *entry)
 {
     switch (entry->pattern.facts & CORS_ENTRY_SOURCES) {
@@ -220,8 +243,11 @@ const char *cors_entry_directive(const cors_entry_t *entry)
         return "CorsAllowOriginMatch";
     case CORS_ENTRY_EXPR:
         return "CorsAllowOriginExpr";
+    case CORS_ENTRY_OUTSIDE:
+        return "CorsAllowOriginSource";
     default:
-        return "CorsAllowOrigin";
+        return (entry->pattern.facts & CORS_ENTRY_LINE) != 0
+            ? "CorsAllowOriginSource" : "CorsAllowOrigin";
     }
 }
 

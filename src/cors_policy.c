@@ -24,7 +24,7 @@ const char *cors_result_word(const cors_verdict_t *verdict)
 {
     static const char *const words[] = {
         "allowed", "malformed-origin", "denied-origin", "denied-method",
-        "denied-header"
+        "denied-header", "source-error"
     };
 
     return verdict->is_rejected ? "rejected" : words[verdict->result];
@@ -133,12 +133,15 @@ CORS_APART static void check_origin(const cors_policy_t *policy,
                                     cors_verdict_t *verdict)
 {
     cors_question_t question;
+    const cors_entry_t *over;
 
     question.origin = origin;
     question.skip = guard;
     question.site = request->site;
     question.request = request->whole;
     question.is_unlisted = listing == CORS_UNLISTED;
+    question.known = NULL;
+    question.failed = &verdict->failed;
     verdict->entry = cors_origins_find(policy->origins, &question);
     if (verdict->entry != NULL && !cors_entry_removes(verdict->entry)) {
         verdict->guard = guard != 0 ? unfit(guard, origin) : 0;
@@ -147,12 +150,20 @@ CORS_APART static void check_origin(const cors_policy_t *policy,
             return;
         }
     }
-    verdict->result = CORS_DENIED_ORIGIN;
-    if ((policy->origins->facts & guard) != 0) {
-        question.skip = 0;
-        verdict->passed_over = cors_origins_find(policy->origins, &question);
-        if (verdict->passed_over == verdict->entry) {
-            verdict->passed_over = NULL;
+    verdict->result = verdict->entry == NULL && verdict->failed != NULL
+        ? CORS_SOURCE_ERROR : CORS_DENIED_ORIGIN;
+    /* What is in a file is not known here, and an entry out of it is another
+     * copy each time. Of providers the guard bars none, and what they say is
+     * known already. */
+    if (guard != 0
+        && (policy->origins->facts & (guard | CORS_ENTRY_FILE)) != 0) {
+        question.skip = CORS_ENTRY_PROVIDER;
+        question.known = verdict->entry;
+        over = cors_origins_find(policy->origins, &question);
+        if (over != NULL && over != verdict->entry
+            && (over->pattern.facts & (guard | CORS_ENTRY_LINE))
+               != CORS_ENTRY_LINE) {
+            verdict->passed_over = over;
         }
     }
 }

@@ -299,7 +299,8 @@ static cors_site_t site_asked;
 static void look_up(const cors_origin_set_t *set, const cors_origin_t *origin,
                     const char *text, unsigned skip, int is_covered)
 {
-    const cors_question_t question = { origin, skip, &site_asked, NULL, 0 };
+    const cors_question_t question = { .origin = origin, .skip = skip,
+                                       .site = &site_asked };
     const cors_entry_t *entry = cors_origin_set_find(set, &question);
 
     promise(entry != NULL || !is_covered, "a listed origin is found",

@@ -14,8 +14,10 @@
  *      headers     as behind CorsAllowHeaders, likewise
  *      items       as behind CorsAllowOrigin; a section and further lines of
  *                  them, the outermost first. `~` begins a source of
- *                  CorsAllowOriginMatch and `?` one of CorsAllowOriginExpr, as
- *                  in t/unit/sources.h; `none` is the empty list.
+ *                  CorsAllowOriginMatch, `?` one of CorsAllowOriginExpr, and
+ *                  of CorsAllowOriginSource `@` one that a provider answers
+ *                  for and `<` a file, as in t/unit/sources.h; `none` is the
+ *                  empty list.
  *
  * The verdict is that of the model, and what it sends has no byte that could
  * harm a header. */
@@ -35,6 +37,32 @@ static cors_policy_t policy;
 
 /* ------------------------------------------------------------- sections -- */
 
+/* A file, if all that stands between its commas is taken. */
+static int read_file(const char *text, section_t *section, item_t *item)
+{
+    const char *rest = text;
+    char all[TEXT_MAX] = "";
+    item_t line;
+
+    while (next_line(&rest, &line)) {
+        cors_pattern_t pattern;
+        cors_reading_t reading;
+
+        if (!cors_pattern_parse(exact_copy(cors_str(line.text)),
+                                few_suffixes(), &pattern, &reading)
+            || strlen(all) + pattern.n + 2 > sizeof(all)) {
+            return 0;
+        }
+        strcat(all, *all != '\0' ? "," : "");
+        strcat(all, reading.text);
+    }
+    strcpy(item->text, all);
+    item->source = add_source(input_pool, section->origins, cors_str(all),
+                              source_facts_of(LINES), few_suffixes());
+    promise(item->source != NULL, "a file is read", cors_str(all));
+    return 1;
+}
+
 /* A source, if it is one that does not take long. */
 static int read_source(cors_str_t word, section_t *section, item_t *item)
 {
@@ -44,13 +72,15 @@ static int read_source(cors_str_t word, section_t *section, item_t *item)
     } flags[] = {
         { "!loose", offsetof(item_t, is_loose) },
         { "!http", offsetof(item_t, is_http_too) },
-        { "!strangers", offsetof(item_t, meets_strangers) }
+        { "!strangers", offsetof(item_t, meets_strangers) },
+        { "!dead", offsetof(item_t, is_dead) }
     };
+    static const char signs[] = "~?@<";
     char text[TEXT_MAX];
     const char *star, *known;
     size_t i, stars = 0;
 
-    item->kind = *word.p == '~' ? MATCH : EXPR;
+    item->kind = (kind_t)(MATCH + (strchr(signs, *word.p) - signs));
     if (!put_text(cors_str_sub(word, 1, word.n), text, sizeof(text))) {
         return 0;
     }
@@ -59,9 +89,17 @@ static int read_source(cors_str_t word, section_t *section, item_t *item)
     }
     known = strchr(text, '!');
     for (i = 0; known != NULL && strcmp(known, flags[i].known) != 0; i++) {
-        if (i == 2) {
+        if (i == 3) {
             return 0;
         }
+    }
+    /* Only a provider can be dead, and the guard bars none. */
+    if (known != NULL && (item->kind == LINES
+                          || (item->kind == PROVIDER) != (i == 3))) {
+        return 0;
+    }
+    if (item->kind == LINES) {
+        return read_file(text, section, item);
     }
     if (stars > 3) {
         return 0;
@@ -71,9 +109,8 @@ static int read_source(cors_str_t word, section_t *section, item_t *item)
     }
     sprintf(item->text, "%.*s", (int)strcspn(text, "!"), text);
     /* The core takes a slice; the helper copies it. */
-    add_source(input_pool, section->origins, cors_str(text),
-               item->kind == MATCH ? CORS_ENTRY_MATCH : CORS_ENTRY_EXPR);
-    item->source = section->origins->last;
+    item->source = add_source(input_pool, section->origins, cors_str(text),
+                              source_facts_of(item->kind), few_suffixes());
     return 1;
 }
 
@@ -87,7 +124,7 @@ static int read_item(cors_str_t word, section_t *section, item_t *item)
     cors_reading_t reading;
 
     memset(item, 0, sizeof(*item));
-    if (*word.p == '~' || *word.p == '?') {
+    if (*word.p != '\0' && strchr("~?@<", *word.p)) {
         return read_source(word, section, item);
     }
     if (cors_str_is(text, "none")) {
@@ -379,7 +416,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     }
     policy.origins = merge(from_right);
     if (policy.origins != NULL) {
-        *sources_asked = '\0';
+        forget_asked();
         cors_decide(&policy, &request, &verdict);
         check_safety(&request, &verdict);
         if (is_known) {
@@ -387,7 +424,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         }
         check_methods(&request);
         check_policy();
-        check_visit(facts > 0 ? 1u << facts % 20 | 1u << more % 20
+        check_visit(facts > 0 ? 1u << facts % 24 | 1u << more % 24
                               : CORS_ENTRY_GRANTS);
         check_visit(cors_guard(&policy));
     }

@@ -14,6 +14,38 @@ static unsigned long misread;
 
 /* ------------------------------------------------- random policies -- */
 
+/* Few lines without a table, or some more with one. */
+static void invent_lines(item_t *item, unsigned width)
+{
+    const unsigned max = roll(3) ? CORS_SET_PLAIN : 2 * CORS_SET_PLAIN;
+    unsigned n = roll(max + 1);
+    char line[TEXT_MAX];
+
+    while (n-- > 0) {
+        switch (roll(20)) {
+        case 0:
+            strcpy(line, "*");
+            break;
+        case 1:
+        case 2:
+            strcpy(line, "null");
+            break;
+        case 3:
+            strcpy(line, "same-site");
+            break;
+        default:
+            invent_item(line, width);
+        }
+        if (strlen(item->text) + strlen(line) + 2 < TEXT_MAX) {
+            strcat(item->text, *item->text != '\0' ? "," : "");
+            strcat(item->text, line);
+        }
+        if (n == 0 || roll(4) == 0) {
+            strcpy(item->seed, line);
+        }
+    }
+}
+
 /* Some of an origin, with `*` for the rest. */
 static void invent_source(item_t *item, unsigned width)
 {
@@ -30,6 +62,10 @@ static void invent_source(item_t *item, unsigned width)
         to = from + strcspn(item->seed + from, ".:");
     }
     sprintf(item->text, "%.*s*%s", (int)from, item->seed, item->seed + to);
+    if (item->kind == PROVIDER) {
+        item->is_dead = roll(4) == 0;
+        return;
+    }
     item->is_loose = roll(8) == 0;
     item->is_http_too = !item->is_loose && roll(6) == 0;
     if (item->kind == EXPR) {
@@ -43,22 +79,21 @@ static void add_item(section_t *section, cors_place_t place,
                      const item_t *again, unsigned width)
 {
     item_t *item = &section->items[section->n];
-    const unsigned kind = roll(8);
+    const unsigned kind = roll(14);
     cors_pattern_t pattern;
     cors_reading_t reading;
     char word[TEXT_MAX + 16];
 
     section->n++;
     memset(item, 0, sizeof(*item));
-    if (kind < 2) {
-        item->kind = kind == 0 ? MATCH : EXPR;
-        invent_source(item, width);
-        sprintf(word, "%s%s", item->text, item->is_loose ? "!loose"
-                : item->is_http_too ? "!http"
-                : item->meets_strangers ? "!strangers" : "");
-        add_source(pool, section->origins, cors_str(word),
-                   kind == 0 ? CORS_ENTRY_MATCH : CORS_ENTRY_EXPR);
-        item->source = section->origins->last;
+    if (kind < LINES) {
+        item->kind = (kind_t)(kind + 1);
+        (item->kind == LINES ? invent_lines : invent_source)(item, width);
+        sprintf(word, "%s%s", item->text, flag_of(item));
+        item->source = add_source(pool, section->origins, cors_str(word),
+                                  source_facts_of(item->kind),
+                                  system_suffixes());
+        misread += item->source == NULL;
         return;
     }
     if (again != NULL && again->kind == PATTERN) {
@@ -218,7 +253,10 @@ static void invent_request(const model_t *model, ask_t *ask)
         if (item->kind == PATTERN) {
             invent_near(ask->origin, item->text);
         }
-        else {
+        else if (item->kind == LINES && *item->seed != '\0') {
+            invent_near(ask->origin, item->seed);
+        }
+        else if (item->kind != LINES) {
             strcpy(ask->origin, item->seed);
         }
     }
@@ -258,7 +296,7 @@ static int visits_right(const model_t *model, const cors_policy_t *policy)
     unsigned facts = roll(3) > 0 ? CORS_ENTRY_GRANTS : cors_guard(policy);
 
     if (roll(3) == 0) {
-        facts = 1u << roll(20);
+        facts = 1u << roll(24);
     }
     facts &= ~CORS_ENTRY_REMOVES;
     visitor.n = visitor.seen = 0;
@@ -275,11 +313,12 @@ int main(void)
 {
     static const char *const words[] = {
         "allowed", "denied-origin", "malformed-origin", "rejected",
-        "denied-method"
+        "denied-method", "source-error"
     };
-    unsigned long met[COUNT(words)] = { 0, 0, 0, 0, 0 };
+    unsigned long met[COUNT(words)] = { 0, 0, 0, 0, 0, 0 };
     unsigned long wrong = 0, unlisted = 0, constant = 0, unfit = 0;
-    unsigned long by_source = 0, passed_over = 0, removed = 0;
+    unsigned long by_source[LINES + 1] = { 0, 0, 0, 0, 0 };
+    unsigned long passed_over = 0, removed = 0, errors = 0;
     unsigned long wrong_visits = 0, wrong_policies = 0;
     int round, k;
     size_t i;
@@ -317,7 +356,7 @@ int main(void)
             site.is_secure = ask.site.is_secure;
             site.suffixes = system_suffixes();
             request.site = ask.has_site ? &site : NULL;
-            *sources_asked = '\0';
+            forget_asked();
             cors_decide(&policy, &request, &verdict);
             decide(&model, &ask, &want, &guarded);
             what = compare(&model, &ask, &want, guarded, &verdict);
@@ -333,7 +372,8 @@ int main(void)
             for (i = 0; i < COUNT(words); i++) {
                 met[i] += strcmp(words[i], want.word) == 0;
             }
-            by_source += want.source != NULL;
+            by_source[want.source != NULL ? want.source->kind : PATTERN]++;
+            errors += want.failed != NULL && want.is_rejected;
             removed += want.removes;
             unfit += want.is_unfit;
             passed_over += verdict.passed_over != NULL;
@@ -345,9 +385,12 @@ int main(void)
     for (i = 0; i < COUNT(words); i++) {
         printf("# %lu %s\n", met[i], words[i]);
     }
-    printf("# %lu by a source, %lu removed, %lu unfit, %lu with an entry "
-           "passed over; %lu policies constant\n", by_source, removed, unfit,
-           passed_over, constant);
+    printf("# %lu by an expression, %lu by a condition, %lu by a provider, "
+           "%lu by a line of a file\n", by_source[MATCH], by_source[EXPR],
+           by_source[PROVIDER], by_source[LINES]);
+    printf("# %lu removed, %lu unfit, %lu rejected for a source that cannot "
+           "answer, %lu with an entry passed over; %lu policies constant\n",
+           removed, unfit, errors, passed_over, constant);
     ok(misread == 0, "made-up items are read as what they are");
     ok(unlisted == 0, "an allowed origin is one that some entry allows");
     ok(wrong == 0, "%d decisions are those of the model",
@@ -357,7 +400,10 @@ int main(void)
     for (i = 0; i < COUNT(words); i++) {
         ok(met[i] > POLICIES / 2, "%s was met often", words[i]);
     }
-    ok(by_source > POLICIES && removed > POLICIES && unfit > POLICIES / 4
+    for (i = MATCH; i <= LINES; i++) {
+        ok(by_source[i] > POLICIES / 2, "sources of kind %d too", (int)i);
+    }
+    ok(removed > POLICIES && unfit > POLICIES / 4 && errors > POLICIES / 20
        && passed_over > POLICIES && constant > POLICIES / 100,
        "and so was all that leads there");
     apr_pool_destroy(pool);

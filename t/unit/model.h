@@ -18,16 +18,17 @@
 #define ITEMS_MAX 100           /* in a section */
 
 /* What an item is of. */
-typedef enum { PATTERN, MATCH, EXPR } kind_t;
+typedef enum { PATTERN, MATCH, EXPR, PROVIDER, LINES } kind_t;
 
 typedef struct item_t {
-    char text[TEXT_MAX];
+    char text[TEXT_MAX];        /* of LINES: with commas between */
     char seed[TEXT_MAX];        /* of a source: an origin it was made from */
     kind_t kind;
     int removes;
     int is_loose;
     int is_http_too;
     int meets_strangers;
+    int is_dead;
     const cors_source_t *source;
 } item_t;
 
@@ -70,6 +71,8 @@ typedef struct answer_t {
     size_t section;             /* who decided, counted from 1; 0: nobody */
     int removes;
     const item_t *source;       /* if it was one */
+    const item_t *failed;       /* the last one that could not answer, where
+                                   nobody decided */
     int is_unfit;
     cors_str_t blamed;
 } answer_t;
@@ -111,8 +114,82 @@ static inline int covers(const item_t *item, const ask_t *ask)
         return naive_covers(item->text, ask->origin,
                             ask->has_site ? &ask->site : &unknown);
     }
-    return strcmp(ask->origin, "null") != 0
+    return strcmp(ask->origin, "null") != 0 && !item->is_dead
         && glob(item->text, ask->origin, strlen(ask->origin));
+}
+
+/* Takes the next of a file's lines. */
+static inline int next_line(const char **rest, item_t *line)
+{
+    const size_t n = strcspn(*rest, ",");
+
+    if (n == 0) {
+        return 0;
+    }
+    memset(line, 0, sizeof(*line));
+    sprintf(line->text, "%.*s", (int)n, *rest);
+    *rest += n + ((*rest)[n] == ',');
+    return 1;
+}
+
+/* Does an item cover the origin that counts, and one that is guarded? */
+static inline void judge(const model_t *model, const item_t *item,
+                         const ask_t *ask, int *counts, int *is_barred)
+{
+    const char *rest = item->text;
+    item_t line;
+
+    *counts = *is_barred = 0;
+    if (item->kind != LINES) {
+        *counts = covers(item, ask) && !is_guarded(model, item);
+        *is_barred = covers(item, ask) && is_guarded(model, item);
+        return;
+    }
+    while (next_line(&rest, &line)) {
+        *counts |= covers(&line, ask) && !is_guarded(model, &line);
+        *is_barred |= covers(&line, ask) && is_guarded(model, &line);
+    }
+}
+
+/* The directive that it is of, as the first of its kinds. */
+static inline kind_t directive_of(const item_t *item)
+{
+    return item->kind == LINES ? PROVIDER : item->kind;
+}
+
+/* Those of a section that are of a directive which no section further in has
+ * set: patterns, then sources in order. */
+static inline const item_t *grant(const model_t *model, const section_t *own,
+                                  const ask_t *ask, const int *ended,
+                                  answer_t *answer, int *is_barred)
+{
+    const item_t *granting = NULL;
+    int sources, counts, barred;
+    size_t i;
+
+    *is_barred = 0;
+    for (sources = 0; sources <= 1; sources++) {
+        for (i = 0; i < own->n; i++) {
+            const item_t *item = &own->items[i];
+
+            if (item->removes || (item->kind != PATTERN) != sources
+                || ended[directive_of(item)]) {
+                continue;
+            }
+            judge(model, item, ask, &counts, &barred);
+            *is_barred |= barred;
+            if (granting != NULL) {
+                continue;
+            }
+            if (counts) {
+                granting = item;
+            }
+            if (item->is_dead && strcmp(ask->origin, "null") != 0) {
+                answer->failed = item;
+            }
+        }
+    }
+    return granting;
 }
 
 /* Looks into the sections from the innermost outwards. `guarded` receives the
@@ -121,12 +198,13 @@ static inline int covers(const item_t *item, const ask_t *ask)
 static inline void find(const model_t *model, const ask_t *ask,
                         answer_t *answer, size_t *guarded)
 {
-    int ended[EXPR + 1] = { 0, 0, 0 };
+    int ended[PROVIDER + 1] = { 0, 0, 0, 0 };
     size_t s, i;
 
     for (s = model->n; s-- > model->first;) {
         const section_t *own = &model->section[s];
-        const item_t *granting = NULL;
+        const item_t *granting;
+        int is_barred;
 
         for (i = 0; i < own->n; i++) {
             if (own->items[i].removes && covers(&own->items[i], ask)) {
@@ -135,20 +213,9 @@ static inline void find(const model_t *model, const ask_t *ask,
                 return;
             }
         }
-        for (i = 0; i < own->n; i++) {
-            const item_t *item = &own->items[i];
-
-            if (item->removes || ended[item->kind] || !covers(item, ask)) {
-                continue;
-            }
-            if (is_guarded(model, item)) {
-                *guarded = s + 1;
-            }
-            else if (granting == NULL
-                     || (granting->kind != PATTERN
-                         && item->kind == PATTERN)) {
-                granting = item;
-            }
+        granting = grant(model, own, ask, ended, answer, &is_barred);
+        if (is_barred) {
+            *guarded = s + 1;
         }
         if (granting != NULL) {
             answer->section = s + 1;
@@ -157,7 +224,7 @@ static inline void find(const model_t *model, const ask_t *ask,
         }
         for (i = 0; i < own->n; i++) {
             if (own->items[i].kind != PATTERN) {
-                ended[own->items[i].kind] = 1;
+                ended[directive_of(&own->items[i])] = 1;
             }
         }
     }
@@ -265,6 +332,12 @@ static inline void decide(const model_t *model, const ask_t *ask,
             else {
                 answer->word = "denied-origin";
             }
+            if (answer->section > 0) {
+                answer->failed = NULL;
+            }
+            else if (answer->failed != NULL) {
+                answer->word = "source-error";
+            }
         }
         if (model->rejects && answer->allow_origin == NULL && !is_own(ask)) {
             answer->is_rejected = 1;
@@ -294,9 +367,10 @@ static inline int some_entry_allows(const model_t *model, const ask_t *ask)
     for (s = 0; s < model->n; s++) {
         for (i = 0; i < model->section[s].n; i++) {
             const item_t *item = &model->section[s].items[i];
+            int counts, is_barred;
 
-            if (!item->removes && covers(item, ask)
-                && !is_guarded(model, item)) {
+            judge(model, item, ask, &counts, &is_barred);
+            if (!item->removes && counts) {
                 return !is_unfit(model, ask->origin);
             }
         }
@@ -306,6 +380,106 @@ static inline int some_entry_allows(const model_t *model, const ask_t *ask)
 
 /* --------------------------------------------------------- compare -- */
 
+/* The item whose file the entry is a line of, and its section, counted from
+ * 1; NULL if it is none. */
+static inline const item_t *file_of(const model_t *model,
+                                    const cors_entry_t *entry, int *section)
+{
+    size_t s, i;
+
+    for (s = 0; s < model->n; s++) {
+        for (i = 0; i < model->section[s].n; i++) {
+            const item_t *item = &model->section[s].items[i];
+
+            if (item->kind == LINES
+                && entry->place.file == item->source->entry.pattern.text) {
+                *section = (int)s + 1;
+                return item;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Is the entry the line of the file that it says it is? */
+static inline int is_line(const item_t *file, const cors_entry_t *entry)
+{
+    const char *rest = file->text;
+    item_t line;
+    int n = 0;
+
+    while (next_line(&rest, &line)) {
+        if (++n == entry->place.line) {
+            return strlen(line.text) == entry->pattern.n
+                && strncmp(line.text, entry->pattern.text,
+                           entry->pattern.n) == 0
+                && cors_entry_source(entry) == NULL
+                && (entry->pattern.facts & CORS_ENTRY_LINE) != 0;
+        }
+    }
+    return 0;
+}
+
+/* Is the entry one that decides as the model does? */
+static inline const char *compare_entry(const model_t *model,
+                                        const ask_t *ask,
+                                        const answer_t *want,
+                                        const cors_entry_t *entry)
+{
+    int section = entry->place.line;
+    const item_t *file = file_of(model, entry, &section);
+    const item_t *source = want->source;
+    item_t item;
+
+    if (section != (int)want->section) {
+        return "the section that decides";
+    }
+    if (cors_entry_removes(entry) != want->removes) {
+        return "whether it removes";
+    }
+    if ((source != NULL && source->kind == LINES)
+        ? file != source || !is_line(file, entry)
+        : cors_entry_source(entry) != (source ? source->source : NULL)) {
+        return "the source that decides";
+    }
+    memset(&item, 0, sizeof(item));
+    sprintf(item.text, "%.*s", (int)entry->pattern.n, entry->pattern.text);
+    if (source != NULL && source->kind != LINES
+        ? strcmp(item.text, source->text) != 0
+        : !covers(&item, ask)
+          || (!want->removes && is_guarded(model, &item))) {
+        return "the entry's text";
+    }
+    return NULL;
+}
+
+/* Would the entry allow the origin but for the guard? */
+static inline int is_passed_over(const model_t *model, const ask_t *ask,
+                                 const cors_entry_t *over)
+{
+    int section = over->place.line;
+    const cors_source_t *source = cors_entry_source(over);
+    item_t item;
+    size_t i;
+
+    file_of(model, over, &section);
+    if (source != NULL) {
+        const section_t *own = &model->section[section - 1];
+
+        for (i = 0; i < own->n; i++) {
+            if (own->items[i].source == source) {
+                return covers(&own->items[i], ask)
+                    && is_guarded(model, &own->items[i]);
+            }
+        }
+        return 0;
+    }
+    memset(&item, 0, sizeof(item));
+    sprintf(item.text, "%.*s", (int)over->pattern.n, over->pattern.text);
+    return !cors_entry_removes(over) && covers(&item, ask)
+        && is_guarded(model, &item);
+}
+
 /* What the core says, checked against the model; a phrase that tells what is
  * wrong, or NULL. */
 static inline const char *compare(const model_t *model, const ask_t *ask,
@@ -314,7 +488,7 @@ static inline const char *compare(const model_t *model, const ask_t *ask,
 {
     const cors_entry_t *entry = verdict->entry;
     const cors_entry_t *over = verdict->passed_over;
-    item_t item;
+    int section;
 
     if (strcmp(cors_result_word(verdict), want->word) != 0) {
         return "the result";
@@ -334,33 +508,30 @@ static inline const char *compare(const model_t *model, const ask_t *ask,
     if ((verdict->guard != 0) != want->is_unfit) {
         return "the guard of the origin itself";
     }
+    if ((verdict->result == CORS_SOURCE_ERROR) != (want->failed != NULL)
+        || (want->failed != NULL
+            && verdict->failed != &want->failed->source->entry)) {
+        return "the source that cannot answer";
+    }
+    if (sources_misled) {
+        return "what sources are asked";
+    }
     if ((entry != NULL) != (want->section > 0)) {
         return "an entry or none";
     }
     if (entry != NULL) {
-        if (entry->place.line != (int)want->section) {
-            return "the section that decides";
-        }
-        if (cors_entry_removes(entry) != want->removes) {
-            return "whether it removes";
-        }
-        if (cors_entry_source(entry)
-            != (want->source ? want->source->source : NULL)) {
-            return "the source that decides";
-        }
-        memset(&item, 0, sizeof(item));
-        sprintf(item.text, "%.*s", (int)entry->pattern.n,
-                entry->pattern.text);
-        if (want->source != NULL
-            ? strcmp(item.text, want->source->text) != 0
-            : !covers(&item, ask)
-              || (!want->removes && is_guarded(model, &item))) {
-            return "the entry's text";
+        const char *wrong = compare_entry(model, ask, want, entry);
+
+        if (wrong != NULL) {
+            return wrong;
         }
     }
     if (over != NULL) {
-        if (strcmp(want->word, "allowed") == 0 || cors_entry_removes(over)
-            || guarded == 0 || over->place.line < (int)want->section) {
+        section = over->place.line;
+        file_of(model, over, &section);
+        if (strcmp(want->word, "allowed") == 0 || guarded == 0
+            || section < (int)want->section
+            || !is_passed_over(model, ask, over)) {
             return "an entry that was passed over";
         }
     }
@@ -370,9 +541,17 @@ static inline const char *compare(const model_t *model, const ask_t *ask,
     return NULL;
 }
 
+/* What stands behind a source's text, as in sources.h. */
+static inline const char *flag_of(const item_t *item)
+{
+    return item->is_loose ? "!loose" : item->is_http_too ? "!http"
+        : item->meets_strangers ? "!strangers" : item->is_dead ? "!dead" : "";
+}
+
 static inline void show(const model_t *model, const ask_t *ask,
                         const answer_t *want, const cors_verdict_t *verdict)
 {
+    static const char *const signs[] = { "", "~", "?", "@", "<" };
     size_t s, i;
 
     printf("#   '%s' to '%s:%s' (%s%s), Sec-Fetch-Site '%s', credentials %d,"
@@ -385,11 +564,8 @@ static inline void show(const model_t *model, const ask_t *ask,
         for (i = 0; i < model->section[s].n && i < 24; i++) {
             const item_t *item = &model->section[s].items[i];
 
-            printf(" %s%s%s%s%s", item->removes ? "-"
-                   : item->kind == MATCH ? "~" : item->kind == EXPR ? "?"
-                   : "", item->text, item->is_loose ? "!loose" : "",
-                   item->is_http_too ? "!http" : "",
-                   item->meets_strangers ? "!strangers" : "");
+            printf(" %s%s%s", item->removes ? "-" : signs[item->kind],
+                   item->text, flag_of(item));
         }
         putchar('\n');
     }
@@ -438,18 +614,30 @@ static inline int is_taken_out(const model_t *model, size_t s, size_t i)
     return 0;
 }
 
+static inline unsigned source_facts_of(kind_t kind)
+{
+    static const unsigned facts[] = {
+        0, CORS_ENTRY_MATCH, CORS_ENTRY_EXPR,
+        CORS_ENTRY_OUTSIDE | CORS_ENTRY_PROVIDER,
+        CORS_ENTRY_OUTSIDE | CORS_ENTRY_FILE
+    };
+
+    return facts[kind];
+}
+
 static inline unsigned facts_of(const item_t *item)
 {
-    return item->kind == PATTERN ? naive_facts(item->text) | CORS_ENTRY_GRANTS
-        : (item->kind == MATCH ? CORS_ENTRY_MATCH : CORS_ENTRY_EXPR)
-          | CORS_ENTRY_GRANTS | (item->is_loose ? CORS_ENTRY_LOOSE : 0)
-          | (item->is_http_too ? CORS_ENTRY_HTTP_TOO : 0);
+    return CORS_ENTRY_GRANTS
+        | (item->kind == PATTERN ? naive_facts(item->text)
+                                 : source_facts_of(item->kind))
+        | (item->is_loose ? CORS_ENTRY_LOOSE : 0)
+        | (item->is_http_too ? CORS_ENTRY_HTTP_TOO : 0);
 }
 
 static inline void expect(const model_t *model, unsigned facts,
                           visitor_t *visitor)
 {
-    int ended[EXPR + 1] = { 0, 0, 0 };
+    int ended[PROVIDER + 1] = { 0, 0, 0, 0 };
     size_t s, i;
     int sources;
 
@@ -462,7 +650,7 @@ static inline void expect(const model_t *model, unsigned facts,
 
                 if ((item->kind != PATTERN) == sources && !item->removes
                     && (facts_of(item) & facts) != 0
-                    && (sources ? !ended[item->kind]
+                    && (sources ? !ended[directive_of(item)]
                         : !is_taken_out(model, s, i))) {
                     visitor->line[visitor->n] = (int)s + 1;
                     visitor->text[visitor->n++] = item->text;
@@ -471,7 +659,7 @@ static inline void expect(const model_t *model, unsigned facts,
         }
         for (i = 0; i < own->n; i++) {
             if (own->items[i].kind != PATTERN) {
-                ended[own->items[i].kind] = 1;
+                ended[directive_of(&own->items[i])] = 1;
             }
         }
     }

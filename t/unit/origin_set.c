@@ -170,8 +170,9 @@ static void test_depths(void)
             cors_str_t value = exact(apr_psprintf(pool, "https://%s%s",
                                                   labels(n), dot));
             cors_origin_t origin;
-            const cors_question_t question = { &origin, 0, NULL, NULL,
-                                               (int)roll(2) };
+            const cors_question_t question = {
+                .origin = &origin, .is_unlisted = (int)roll(2)
+            };
 
             wrong += !cors_origin_parse(value, &origin)
                 || (cors_origin_set_find(&set, &question) != NULL)
@@ -218,7 +219,7 @@ static void test_long_labels(void)
     }
     for (i = 0; i < COUNT(rows); i++) {
         cors_origin_t origin;
-        const cors_question_t question = { &origin, 0, NULL, NULL, 0 };
+        const cors_question_t question = { .origin = &origin };
         cors_str_t value;
 
         memset(label, 'x', sizeof(label));
@@ -376,7 +377,8 @@ static int decide(const section_t *section, const cors_list_t *list,
                                system_suffixes() };
     const cors_entry_t *entry = NULL;
     cors_origin_t origin;
-    cors_question_t question = { &origin, skip, &site, NULL, 0 };
+    cors_question_t question = { .origin = &origin, .skip = skip,
+                                 .site = &site };
     char item[TEXT_MAX];
 
     if (cors_origin_parse(value, &origin)) {

@@ -57,6 +57,7 @@ typedef struct origin_row_t {
     const char *host;           /* of the request; NULL: no site is known */
     int is_secure;
     const char *asked;          /* the sources, a blank behind each */
+    const char *failed;         /* with SOURCE_ERROR: the source */
 } origin_row_t;
 
 static const origin_row_t origin_rows[] = {
@@ -412,7 +413,178 @@ static const origin_row_t origin_rows[] = {
               "strangers",
       .list = "?https://a*!strangers", .credentials = 1,
       .origin = "https://b.example", .result = CORS_DENIED_ORIGIN,
-      .asked = "https://a* https://a* " }
+      .asked = "https://a* https://a* " },
+
+    { .what = "a provider allows", .list = "@https://*.a.example",
+      .origin = "https://x.a.example", .result = CORS_ALLOWED,
+      .sent = "https://x.a.example", .entry = "https://*.a.example",
+      .asked = "https://*.a.example " },
+    { .what = "a provider allows with credentials", .credentials = 1,
+      .list = "@https://*.a.example", .origin = "https://x.a.example",
+      .result = CORS_ALLOWED, .sent = "https://x.a.example",
+      .entry = "https://*.a.example", .asked = "https://*.a.example " },
+    { .what = "a provider denies", .list = "@https://*.a.example",
+      .origin = "https://x.b.example", .result = CORS_DENIED_ORIGIN,
+      .asked = "https://*.a.example " },
+    { .what = "a provider is asked once with credentials",
+      .list = "* @https://a*", .credentials = 1,
+      .origin = "https://b.example", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "*", .asked = "https://a* " },
+    { .what = "no provider is asked about null", .list = "@*",
+      .origin = "null", .result = CORS_DENIED_ORIGIN },
+    { .what = "no provider and no file is asked about what is no origin",
+      .list = "@* <*", .origin = "https://a.example/",
+      .result = CORS_MALFORMED_ORIGIN },
+    { .what = "an http origin that a provider allows has no credentials",
+      .list = "@http*", .credentials = 1, .origin = "http://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "http*",
+      .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "an http origin that a provider allows, tolerated",
+      .list = "@http*", .credentials = 1, .tolerate = T_INSECURE,
+      .origin = "http://a.example", .result = CORS_ALLOWED,
+      .sent = "http://a.example", .entry = "http*", .asked = "http* " },
+
+    { .what = "a line of a file allows", .credentials = 1,
+      .list = "<https://b.example,https://*.a.example",
+      .origin = "https://x.a.example", .result = CORS_ALLOWED,
+      .sent = "https://x.a.example", .entry = "https://*.a.example",
+      .asked = "https://b.example,https://*.a.example " },
+    { .what = "no line of a file allows", .list = "<https://b.example",
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .asked = "https://b.example https://b.example " },
+    { .what = "an empty file allows nobody", .list = "<",
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .asked = "  " },
+    { .what = "'*' in a file sends the origin", .list = "<*",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "*", .asked = "* " },
+    { .what = "'*' in a file covers null", .list = "<*", .origin = "null",
+      .result = CORS_ALLOWED, .sent = "null", .entry = "*", .asked = "* " },
+    { .what = "null in a file", .list = "<null", .origin = "null",
+      .result = CORS_ALLOWED, .sent = "null", .entry = "null",
+      .asked = "null " },
+    { .what = "'same-site' in a file", .list = "<same-site",
+      .host = "www.a.example", .is_secure = 1,
+      .origin = "https://x.a.example", .result = CORS_ALLOWED,
+      .sent = "https://x.a.example", .entry = "same-site",
+      .asked = "same-site " },
+    { .what = "'*' in a file covers nobody with credentials", .list = "<*",
+      .credentials = 1, .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "*", .asked = "* * " },
+    { .what = "null in a file with credentials", .list = "<null",
+      .credentials = 1, .origin = "null", .result = CORS_DENIED_ORIGIN,
+      .passed_over = "null", .asked = "null null " },
+    { .what = "null in a file with credentials, tolerated", .list = "<null",
+      .credentials = 1, .tolerate = T_NULL, .origin = "null",
+      .result = CORS_ALLOWED, .sent = "null", .entry = "null",
+      .asked = "null " },
+    { .what = "http in a file with credentials", .list = "<//a.example",
+      .credentials = 1, .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "//a.example",
+      .asked = "//a.example //a.example " },
+    { .what = "part of a registrable label in a file",
+      .list = "<https://*a.com", .origin = "https://evila.com",
+      .result = CORS_DENIED_ORIGIN, .passed_over = "https://*a.com",
+      .asked = "https://*a.com https://*a.com " },
+    { .what = "a guarded line does not hide another", .credentials = 1,
+      .list = "<*,//a.example,https://a.example",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://a.example",
+      .asked = "*,//a.example,https://a.example " },
+    { .what = "a guarded line does not hide a provider", .credentials = 1,
+      .list = "<* @https://*", .origin = "https://a.example",
+      .result = CORS_ALLOWED, .sent = "https://a.example",
+      .entry = "https://*", .asked = "* https://* " },
+    { .what = "a line that is denied for the origin is not passed over",
+      .list = "<same-site", .credentials = 1, .host = "www.a.example",
+      .origin = "http://x.a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "same-site", .guard = CORS_PATTERN_INSECURE,
+      .asked = "same-site same-site " },
+
+    { .what = "a provider is not asked again for what is passed over",
+      .list = "@http* | +http://a.example", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http*", .passed_over = "http://a.example",
+      .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "nothing is passed over further out than a provider decides",
+      .list = "http://a.example | @http*", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http*", .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "nor is an origin removed further out",
+      .list = "null -http://a.example | @http*", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http*", .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "nor a source behind the provider that decides",
+      .list = "null @http* ~http://*", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http*", .guard = CORS_PATTERN_INSECURE, .asked = "http* " },
+    { .what = "a source in front of the provider that decides is passed over",
+      .list = "~*a.example!http @http*", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http*", .passed_over = "*a.example",
+      .guard = CORS_PATTERN_INSECURE, .asked = "http* *a.example " },
+
+    { .what = "a source that cannot answer allows nobody", .list = "@x!dead",
+      .origin = "https://a.example", .result = CORS_SOURCE_ERROR,
+      .failed = "x", .asked = "x " },
+    { .what = "a source that cannot answer, with credentials",
+      .list = "@x!dead", .credentials = 1, .origin = "https://a.example",
+      .result = CORS_SOURCE_ERROR, .failed = "x", .asked = "x " },
+    { .what = "of several that cannot answer the last is told of",
+      .list = "@x!dead @y!dead ~z", .origin = "https://a.example",
+      .result = CORS_SOURCE_ERROR, .failed = "y", .asked = "x y z " },
+    { .what = "a listed origin needs no answer",
+      .list = "@x!dead https://a.example", .origin = "https://a.example",
+      .result = CORS_ALLOWED, .sent = "https://a.example",
+      .entry = "https://a.example" },
+    { .what = "a wildcard needs no answer", .list = "@x!dead https://*.a.com",
+      .origin = "https://x.a.com", .result = CORS_ALLOWED,
+      .sent = "https://x.a.com", .entry = "https://*.a.com" },
+    { .what = "another source allows", .list = "@x!dead @https://*",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://*",
+      .asked = "x https://* " },
+    { .what = "a file allows", .list = "@x!dead <https://a.example",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://a.example",
+      .asked = "x https://a.example " },
+    { .what = "an outer section allows", .credentials = 1,
+      .list = "https://a.example | @x!dead", .origin = "https://a.example",
+      .result = CORS_ALLOWED, .sent = "https://a.example",
+      .entry = "https://a.example", .asked = "x " },
+    { .what = "an outer expression allows", .list = "~https://* | @x!dead",
+      .origin = "https://a.example", .result = CORS_ALLOWED,
+      .sent = "https://a.example", .entry = "https://*",
+      .asked = "x https://* " },
+    { .what = "an origin that is taken out needs no answer",
+      .list = "@x!dead -https://a.example", .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "https://a.example" },
+    { .what = "an origin that is taken out further out is denied",
+      .list = "-https://a.example | @x!dead", .origin = "https://a.example",
+      .result = CORS_DENIED_ORIGIN, .entry = "https://a.example",
+      .asked = "x " },
+    { .what = "an unfit origin that another source allows is denied",
+      .list = "@x!dead ~http*", .credentials = 1,
+      .origin = "http://a.example", .result = CORS_DENIED_ORIGIN,
+      .entry = "http*", .guard = CORS_PATTERN_INSECURE,
+      .asked = "x http* " },
+    { .what = "what the guard bars allows nobody in its place",
+      .list = "* | @x!dead", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_SOURCE_ERROR,
+      .failed = "x", .passed_over = "*", .asked = "x " },
+    { .what = "a line that the guard bars allows nobody in its place",
+      .list = "@x!dead <*", .credentials = 1,
+      .origin = "https://a.example", .result = CORS_SOURCE_ERROR,
+      .failed = "x", .passed_over = "*", .asked = "x * * " },
+    { .what = "null needs no answer", .list = "@x!dead", .origin = "null",
+      .result = CORS_DENIED_ORIGIN },
+    { .what = "what is no origin needs no answer", .list = "@x!dead",
+      .origin = "a", .result = CORS_MALFORMED_ORIGIN },
+    { .what = "no origin needs no answer", .list = "@x!dead",
+      .result = CORS_ALLOWED },
+    { .what = "one that is ended needs not answer", .list = "@x!dead | @y",
+      .origin = "https://a.example", .result = CORS_DENIED_ORIGIN,
+      .asked = "y " }
 };
 
 static void test_origins(void)
@@ -433,10 +605,12 @@ static void test_origins(void)
         request.origin = exact(row->origin);
         request.site = row->host != NULL ? &site : NULL;
         request.whole = &request;
-        *sources_asked = '\0';
+        forget_asked();
         cors_decide(&policy, &request, &verdict);
         is(cors_str(sources_asked), row->asked ? row->asked : "", row->what,
            "sources asked");
+        ok(!sources_misled, "%s: asked once, and what they should be",
+           row->what);
         ok(row->asked == NULL
            || (sources_question.request == request.whole
                && sources_question.site == request.site),
@@ -448,6 +622,9 @@ static void test_origins(void)
            word_of(row->result), row->what, "result");
         is(verdict.allow_origin, row->sent, row->what, "sent");
         is(text_of(verdict.entry), row->entry, row->what, "entry");
+        if (verdict.result == CORS_SOURCE_ERROR) {
+            is(text_of(verdict.failed), row->failed, row->what, "failed");
+        }
         is(text_of(verdict.passed_over), row->passed_over, row->what,
            "passed over");
         if (verdict.allow_origin.p != NULL
@@ -487,7 +664,12 @@ static void test_caching(void)
         { "same-site", "same-site", 0, 0, 1 },
         { "an expression", "~x", 0, 0, 1 },
         { "a condition beside '*'", "* ?x", 0, 0, 1 },
-        { "an expression that '*' replaces", "~x | *", 0, 1, 0 }
+        { "an expression that '*' replaces", "~x | *", 0, 1, 0 },
+        { "a provider", "@x", 0, 0, 1 },
+        { "a file", "<https://a.example", 1, 0, 1 },
+        { "an empty file", "<", 0, 0, 1 },
+        { "'*' in a file", "<*", 0, 0, 1 },
+        { "a file that '*' replaces", "<null | *", 0, 1, 0 }
     };
     size_t i;
 
@@ -543,7 +725,19 @@ static const struct {
       "https://pr-*.github.io", "https://pr-1.github.io", 0, T_PUBLIC,
       "'CorsTolerate public-suffix'" },
     { "a loose expression", CORS_ENTRY_LOOSE, "~https://*!loose",
-      "https://a.example", 0, T_LOOSE, "'CorsTolerate loose-match'" }
+      "https://a.example", 0, T_LOOSE, "'CorsTolerate loose-match'" },
+    { "'*' in a file", CORS_PATTERN_ANY, "<*", "https://a.example", 1, 0,
+      "list the origins" },
+    { "null in a file", CORS_PATTERN_NULL, "<null", "null", 1, T_NULL,
+      "'CorsTolerate null-credentials'" },
+    { "http in a file", CORS_PATTERN_INSECURE, "<http://a.example",
+      "http://a.example", 1, T_INSECURE, "'CorsTolerate insecure-origin'" },
+    { "'*.' in front of a public suffix, in a file",
+      CORS_PATTERN_PUBLIC_SUFFIX, "<https://*.github.io",
+      "https://a.github.io", 1, T_PUBLIC, "'CorsTolerate public-suffix'" },
+    { "'*' in a label that anybody can register, in a file",
+      CORS_PATTERN_REGISTRABLE, "<https://pr-*.github.io",
+      "https://pr-1.github.io", 0, T_PUBLIC, "'CorsTolerate public-suffix'" }
 };
 
 static void test_guards(void)
@@ -694,6 +888,11 @@ static const reject_row_t reject_rows[] = {
       .result = CORS_DENIED_ORIGIN },
     { .what = "an origin that a source allows", .list = "~https://*",
       .origin = "https://b.example" },
+    { .what = "an origin that a source cannot tell of", .list = "@x!dead",
+      .origin = "https://b.example", .is_rejected = 1,
+      .result = CORS_SOURCE_ERROR },
+    { .what = "an origin that a source cannot tell of, and another allows",
+      .list = "@x!dead @https://*", .origin = "https://b.example" },
     { .what = "any origin under none", .list = "none",
       .origin = "https://a.example", .is_rejected = 1,
       .result = CORS_DENIED_ORIGIN },
@@ -769,6 +968,12 @@ static const reject_row_t reject_rows[] = {
     { .what = "the site itself, whatever Sec-Fetch-Site says",
       .origin = "https://b.example", .host = "b.example", .is_secure = 1,
       .fetch_site = "cross-site", .result = CORS_DENIED_ORIGIN },
+    { .what = "the site itself, where a source cannot tell",
+      .list = "@x!dead", .origin = "https://b.example", .host = "b.example",
+      .is_secure = 1, .result = CORS_SOURCE_ERROR },
+    { .what = "a source cannot tell, Sec-Fetch-Site: same-origin",
+      .list = "@x!dead", .origin = "https://b.example",
+      .fetch_site = "same-origin", .result = CORS_SOURCE_ERROR },
     { .what = "another host of the site", .origin = "https://x.b.example",
       .host = "b.example", .is_secure = 1, .is_rejected = 1,
       .result = CORS_DENIED_ORIGIN },
@@ -786,6 +991,9 @@ static const reject_row_t reject_rows[] = {
     { .what = "a preflight from an unlisted origin", .method = "GET",
       .origin = "https://b.example", .is_rejected = 1,
       .result = CORS_DENIED_ORIGIN },
+    { .what = "a preflight that a source cannot tell of", .method = "GET",
+      .list = "@x!dead", .origin = "https://b.example", .is_rejected = 1,
+      .result = CORS_SOURCE_ERROR },
     { .what = "a preflight from a listed one", .method = "GET",
       .origin = "https://a.example" },
     { .what = "a preflight with an unlisted method", .method = "PUT",
@@ -982,6 +1190,9 @@ static const preflight_row_t preflight_rows[] = {
     { .what = "a malformed origin is judged before the method",
       .origin = "https://a.example/", .method = "PUT", .asked = "x-a",
       .result = CORS_MALFORMED_ORIGIN },
+    { .what = "a source that cannot answer is told of before the method",
+      .origins = "@x!dead", .method = "PUT", .asked = "x-a",
+      .result = CORS_SOURCE_ERROR },
     { .what = "the method is judged before the headers",
       .method = "PUT", .asked = "x-a", .result = CORS_DENIED_METHOD,
       .blamed = "PUT" },
@@ -1030,6 +1241,7 @@ static void test_preflights(void)
         is(verdict.allow_origin,
            row->result == CORS_DENIED_ORIGIN
            || row->result == CORS_MALFORMED_ORIGIN
+           || row->result == CORS_SOURCE_ERROR
                ? NULL : row->origins ? row->origins : origin,
            row->what, "sent");
         if (row->blamed != NULL) {
@@ -1201,7 +1413,8 @@ static void test_words(void)
         { CORS_DENIED_ORIGIN, "denied-origin" },
         { CORS_DENIED_METHOD, "denied-method" },
         { CORS_DENIED_HEADER, "denied-header" },
-        { CORS_MALFORMED_ORIGIN, "malformed-origin" }
+        { CORS_MALFORMED_ORIGIN, "malformed-origin" },
+        { CORS_SOURCE_ERROR, "source-error" }
     };
     size_t i;
 

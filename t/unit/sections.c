@@ -9,6 +9,9 @@
 
 static apr_pool_t *pool;
 
+/* The last source that could not answer. */
+static const cors_entry_t *failed;
+
 /* Asks with a site and a request that can be recognised. */
 static const cors_entry_t *find(const cors_list_t *list, const char *text,
                                 unsigned skip)
@@ -19,10 +22,13 @@ static const cors_entry_t *find(const cors_list_t *list, const char *text,
                                system_suffixes() };
     cors_str_t value = exact(text);
     cors_origin_t origin;
-    cors_question_t question = { &origin, skip, &site, &request, 0 };
+    cors_question_t question = { .origin = &origin, .skip = skip,
+                                 .site = &site, .request = &request,
+                                 .failed = &failed };
     const cors_entry_t *entry = NULL;
 
-    *sources_asked = '\0';
+    failed = NULL;
+    forget_asked();
     if (cors_origin_parse(value, &origin)) {
         entry = cors_origins_find(list, &question);
     }
@@ -30,7 +36,8 @@ static const cors_entry_t *find(const cors_list_t *list, const char *text,
         ok(sources_question.origin == &origin
            && sources_question.site == &site
            && sources_question.request == &request
-           && sources_question.skip == skip,
+           && sources_question.skip == skip
+           && sources_question.failed == &failed,
            "%s: sources are asked the whole question", text);
     }
     drop(value);
@@ -182,7 +189,14 @@ static void test_facts(void)
         { "~https://* | *", 1, 1 },
         { "none ?https://*", 0, 1 },
         { "~https://* ?https://* | none", 0, 0 },
-        { "-https://a.example ?https://*", 0, 1 }
+        { "-https://a.example ?https://*", 0, 1 },
+        { "@https://*", 0, 1 },
+        { "<https://a.example", 0, 1 },
+        { "<", 0, 1 },
+        { "<*", 0, 1 },
+        { "* | <*", 0, 1 },
+        { "<* | *", 1, 1 },
+        { "@* <* | none", 0, 0 }
     };
     size_t i;
 
@@ -321,7 +335,95 @@ static void test_sources(void)
           CORS_ENTRY_HTTP_TOO, "https://b.example", "" },
         { "a skipped pattern lets a source answer",
           "http://b.example ~http://*", "http://b.example",
-          CORS_PATTERN_INSECURE, "http://*", "http://* " }
+          CORS_PATTERN_INSECURE, "http://*", "http://* " },
+
+        { "a provider allows", "@https://*.a.example", "https://x.a.example",
+          0, "https://*.a.example", "https://*.a.example " },
+        { "a provider does not know the origin", "@https://*.a.example",
+          "https://a.example", 0, NULL, "https://*.a.example " },
+        { "a line of a file allows", "<https://a.example,https://*.b.example",
+          "https://x.b.example", 0, "https://*.b.example",
+          "https://a.example,https://*.b.example " },
+        { "a line of a long file allows",
+          "<https://1.b,https://2.b,https://3.b,https://4.b,https://5.b",
+          "https://5.b", 0, "https://5.b",
+          "https://1.b,https://2.b,https://3.b,https://4.b,https://5.b " },
+        { "no line of a file covers the origin", "<https://a.example,null",
+          "https://b.example", 0, NULL, "https://a.example,null " },
+        { "'same-site' in a file", "<same-site", "https://x.a.example", 0,
+          "same-site", "same-site " },
+        { "sources of all directives, in the order they stand",
+          "@c <null ~b ?a @e", "https://b.example", 0, NULL,
+          "c null b a e " },
+        { "null in a file", "<https://a.example,null", "null", 0, "null",
+          "https://a.example,null " },
+        { "'*' in a file covers null", "<*", "null", 0, "*", "* " },
+        { "of all sources only a file is asked about null",
+          "@* <https://a.example ~* ?*", "null", 0, NULL,
+          "https://a.example " },
+        { "null behind a file", "null | <https://a.example", "null", 0,
+          "null", "https://a.example " },
+        { "neither is asked about what is no origin", "@* <*",
+          "https://a.example/", 0, NULL, "" },
+        { "patterns are tried before files and providers",
+          "@https://* <* https://b.example", "https://b.example", 0,
+          "https://b.example", "" },
+        { "'-' beats a file beside it", "<https://b.example "
+          "-https://b.example", "https://b.example", 0, "-https://b.example",
+          "" },
+        { "'-' beats a provider beside it", "@https://* -https://b.example",
+          "https://b.example", 0, "-https://b.example", "" },
+        { "'-' further in beats both", "@https://* <* | -https://b.example",
+          "https://b.example", 0, "-https://b.example", "" },
+        { "'-' further out does not beat a file",
+          "-https://b.example | <https://b.example", "https://b.example", 0,
+          "https://b.example", "https://b.example " },
+        { "'-' further out does not beat a provider",
+          "-https://b.example | @https://*", "https://b.example", 0,
+          "https://*", "https://* " },
+
+        { "an inner provider ends outer ones", "@https://* | @x",
+          "https://b.example", 0, NULL, "x " },
+        { "an inner file ends outer ones", "<https://b.example | <null",
+          "https://b.example", 0, NULL, "null " },
+        { "an inner file ends outer providers", "@https://* | <null",
+          "https://b.example", 0, NULL, "null " },
+        { "an inner provider ends outer files", "<https://b.example | @x",
+          "https://b.example", 0, NULL, "x " },
+        { "an empty file ends outer ones", "@https://* | <",
+          "https://b.example", 0, NULL, " " },
+        { "they end no sources of other directives",
+          "~a ?https://* | @x <null", "https://b.example", 0, "https://*",
+          "x null a https://* " },
+        { "those of other directives do not end them",
+          "@https://* | ~x ?y", "https://b.example", 0, "https://*",
+          "x y https://* " },
+        { "they end no patterns", "https://b.example | <null @x",
+          "https://b.example", 0, "https://b.example", "null x " },
+        { "patterns do not end them", "@https://* | +https://c.example",
+          "https://b.example", 0, "https://*", "https://* " },
+        { "a plain value ends both", "@https://* <* | https://c.example",
+          "https://b.example", 0, NULL, "" },
+        { "none ends both", "@https://* <* | none", "https://b.example", 0,
+          NULL, "" },
+        { "what was not asked about null ends too", "<null | @x", "null", 0,
+          NULL, "" },
+
+        { "a line is skipped, another is not", "<//b.example,https://*.b.com,"
+          "https://b.example", "https://b.example", CORS_PATTERN_INSECURE,
+          "https://b.example", "//b.example,https://*.b.com,"
+          "https://b.example " },
+        { "all lines are skipped", "<//b.example,*", "https://b.example",
+          CORS_PATTERN_INSECURE | CORS_PATTERN_ANY, NULL, "//b.example,* " },
+        { "a skipped line lets the next source answer",
+          "<//b.example ~https://*", "https://b.example",
+          CORS_PATTERN_INSECURE, "https://*", "//b.example https://* " },
+        { "a skipped provider is not asked", "@* <https://b.example",
+          "https://b.example", CORS_ENTRY_PROVIDER, "https://b.example",
+          "https://b.example " },
+        { "a skipped provider still ends outer sources",
+          "<https://b.example | @*", "https://b.example",
+          CORS_ENTRY_PROVIDER, NULL, "" }
     };
     size_t i;
 
@@ -335,6 +437,60 @@ static void test_sources(void)
         is(cors_str(sources_asked), rows[i].asked, rows[i].what, "asked");
         ok((entry != NULL && cors_entry_removes(entry)) == removes,
            "%s: %s", rows[i].what, removes ? "removes" : "does not remove");
+    }
+}
+
+/* Sources that cannot answer. */
+static void test_failures(void)
+{
+    static const struct {
+        const char *what;
+        const char *list;
+        const char *origin;
+        const char *want;       /* as above */
+        const char *failed;
+        const char *asked;
+    } rows[] = {
+        { "it allows nobody", "@https://*!dead", "https://b.example", NULL,
+          "https://*", "https://* " },
+        { "the next one is asked", "@x!dead @https://*", "https://b.example",
+          "https://*", "x", "x https://* " },
+        { "an expression is asked next", "@x!dead ~https://*",
+          "https://b.example", "https://*", "x", "x https://* " },
+        { "a file is asked next", "@x!dead <https://b.example",
+          "https://b.example", "https://b.example", "x",
+          "x https://b.example " },
+        { "one in front of it decides", "@https://* @x!dead",
+          "https://b.example", "https://*", NULL, "https://* " },
+        { "a pattern beside it decides", "@x!dead https://b.example",
+          "https://b.example", "https://b.example", NULL, "" },
+        { "of several the last is told of", "@x!dead @y!dead ~z",
+          "https://b.example", NULL, "y", "x y z " },
+        { "an outer pattern decides", "https://b.example | @x!dead",
+          "https://b.example", "https://b.example", "x", "x " },
+        { "an outer '-' decides", "-https://b.example | @x!dead",
+          "https://b.example", "-https://b.example", "x", "x " },
+        { "an outer expression decides", "~https://* | @x!dead",
+          "https://b.example", "https://*", "x", "x https://* " },
+        { "it ends outer ones", "@https://* | @x!dead", "https://b.example",
+          NULL, "x", "x " },
+        { "it is ended by inner ones", "@x!dead | @y", "https://b.example",
+          NULL, NULL, "y " },
+        { "it is not asked about null", "@x!dead", "null", NULL, NULL, "" },
+        { "it is not asked about what is no origin", "@x!dead", "a", NULL,
+          NULL, "" }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const cors_list_t *list = origin_sections(pool, rows[i].list);
+        const cors_entry_t *entry = find(list, rows[i].origin, 0);
+        const int removes = rows[i].want != NULL && *rows[i].want == '-';
+
+        is(text_of(entry), rows[i].want ? rows[i].want + removes : NULL,
+           rows[i].what, "entry");
+        is(text_of(failed), rows[i].failed, rows[i].what, "failed");
+        is(cors_str(sources_asked), rows[i].asked, rows[i].what, "asked");
     }
 }
 
@@ -352,7 +508,10 @@ static void test_entries(void)
         { "an expression", "~https://*", "CorsAllowOriginMatch", 1 },
         { "a loose expression", "~https://*!loose", "CorsAllowOriginMatch",
           1 },
-        { "a condition", "?https://*", "CorsAllowOriginExpr", 1 }
+        { "a condition", "?https://*", "CorsAllowOriginExpr", 1 },
+        { "a provider", "@https://*", "CorsAllowOriginSource", 1 },
+        { "a line of a file", "<https://b.example", "CorsAllowOriginSource",
+          0 }
     };
     size_t i;
 
@@ -369,6 +528,36 @@ static void test_entries(void)
            : source == NULL, "%s: %s", rows[i].what,
            rows[i].is_source ? "its source" : "no source");
         ok(entry->place.line == 1, "%s: its place", rows[i].what);
+    }
+}
+
+/* What the log calls a list. */
+static void test_directives(void)
+{
+    static const struct {
+        const char *list;
+        const char *want;
+    } rows[] = {
+        { "https://a.example", "CorsAllowOrigin" },
+        { "-https://a.example", "CorsAllowOrigin" },
+        { "none", "CorsAllowOrigin" },
+        { "~x", "CorsAllowOriginMatch" },
+        { "?x ~y", "CorsAllowOriginExpr" },
+        { "@x ~y", "CorsAllowOriginSource" },
+        { "<null", "CorsAllowOriginSource" },
+        { "https://a.example ~x", "CorsAllowOrigin" },
+        { "-https://a.example @x", "CorsAllowOrigin" },
+        { "https://a.example | @x", "CorsAllowOriginSource" },
+        { "@x | +https://a.example", "CorsAllowOrigin" },
+        { "@x | none", "CorsAllowOrigin" },
+        { "null | @x | ?y | ~z", "CorsAllowOriginMatch" }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        is(cors_str(cors_origins_directive(origin_sections(pool,
+                                                           rows[i].list))),
+           rows[i].want, rows[i].list, "directive of the list");
     }
 }
 
@@ -393,6 +582,8 @@ static void test_visit(void)
 {
     static const unsigned all = CORS_ENTRY_GRANTS;
     static const unsigned insecure = CORS_PATTERN_INSECURE;
+    static const unsigned file = CORS_ENTRY_FILE;
+    static const unsigned provider = CORS_ENTRY_PROVIDER;
     static const struct {
         const char *what;
         const char *list;
@@ -462,6 +653,17 @@ static void test_visit(void)
           "", NULL },
         { "sources with the fact", "~a!loose ~b ?c | ?d", NULL, "1:a ",
           NULL },
+
+        { "files, and not their lines", "<http://a.example,null ~b @c", &file,
+          "1:http://a.example,null ", NULL },
+        { "no lines of files", "<http://a.example ~b @c", &insecure, "",
+          NULL },
+        { "providers", "null ~a @a | @b <null @c", &provider, "2:b 2:c ",
+          NULL },
+        { "no files that are ended by providers", "<null ~a | @b", &all,
+          "2:b 1:a ", NULL },
+        { "no providers that are ended by files", "@b ?a | <null", &all,
+          "2:null 1:a ", NULL },
 
         { "stops at a pattern",
           "https://a.example | +https://b.example https://c.example ~x",
@@ -534,6 +736,12 @@ static void test_look(void)
           "https://b.example", CORS_UNLISTED },
         { "what a condition may cover", "https://a.example ?x",
           "https://b.example", CORS_UNLISTED },
+        { "what a provider may allow", "https://a.example @x",
+          "https://b.example", CORS_UNLISTED },
+        { "what a file may cover", "https://a.example <https://b.example",
+          "https://b.example", CORS_UNLISTED },
+        { "a listed origin beside a provider and a file",
+          "@x <* https://a.example", "https://a.example", CORS_LISTED },
         { "what '*.' may cover", "https://*.a.example", "https://b.a.example",
           CORS_UNLISTED },
         { "what a wildcard in a label may cover", "https://pr-*.a.example",
@@ -605,7 +813,9 @@ int main(void)
     test_sections();
     test_facts();
     test_sources();
+    test_failures();
     test_entries();
+    test_directives();
     test_visit();
     test_look();
     apr_pool_destroy(pool);

@@ -6,8 +6,9 @@
  * the outermost first. As in a configuration, a section with a plain value or
  * `none` replaces what it inherits. An entry's line is its section's number.
  *
- * Among origins `~` begins a source of CorsAllowOriginMatch and `?` one of
- * CorsAllowOriginExpr (see sources.h); they extend what is inherited.
+ * Among origins `~` begins a source of CorsAllowOriginMatch, `?` one of
+ * CorsAllowOriginExpr, and of CorsAllowOriginSource `@` one that a provider
+ * answers for and `<` a file (see sources.h); they extend what is inherited.
  */
 #ifndef SECTIONS_H
 #define SECTIONS_H
@@ -50,7 +51,7 @@ static inline const cors_list_t *sections(apr_pool_t *pool, const char *text,
         if (own == NULL) {
             own = make(pool, place);
         }
-        if (strchr("+-~?", *word.p)) {
+        if (strchr("+-~?@<", *word.p)) {
             sign = *word.p;
             word = cors_str_sub(word, 1, word.n);
         }
@@ -69,6 +70,15 @@ static inline cors_list_t *make_origins(apr_pool_t *pool, cors_place_t place)
     return &cors_origins_make(pool, place)->list;
 }
 
+/* What `sign` says about a source; 0: it begins none. */
+static inline unsigned source_facts(char sign)
+{
+    return sign == '~' ? CORS_ENTRY_MATCH
+        : sign == '?' ? CORS_ENTRY_EXPR
+        : sign == '@' ? CORS_ENTRY_OUTSIDE | CORS_ENTRY_PROVIDER
+        : sign == '<' ? CORS_ENTRY_OUTSIDE | CORS_ENTRY_FILE : 0;
+}
+
 static inline void add_origin(apr_pool_t *pool, cors_list_t *list,
                               cors_str_t item, char sign)
 {
@@ -76,9 +86,12 @@ static inline void add_origin(apr_pool_t *pool, cors_list_t *list,
     cors_pattern_t pattern;
     cors_reading_t reading;
 
-    if (sign == '~' || sign == '?') {
-        add_source(pool, origins, item,
-                   sign == '~' ? CORS_ENTRY_MATCH : CORS_ENTRY_EXPR);
+    if (source_facts(sign) != 0) {
+        if (add_source(pool, origins, item, source_facts(sign),
+                       system_suffixes()) == NULL) {
+            printf("Bail out! no source: %.*s\n", (int)item.n, item.p);
+            exit(1);
+        }
         return;
     }
     if (!cors_pattern_parse(item, system_suffixes(), &pattern, &reading)) {
