@@ -14,17 +14,21 @@
  * What is decided stands in cors_policy.c, how the facts get there in
  * cors_decision.c, what is written in cors_headers.c.
  */
+#include <ap_mpm.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mod_core.h>
+#include <mpm_common.h>
 #include <util_filter.h>
 
 #include "cors_check.h"
 #include "cors_decision.h"
+#include "cors_file.h"
 #include "cors_headers.h"
 #include "cors_server.h"
 #include "cors_setter.h"
+#include "cors_source.h"
 
 static ap_filter_rec_t *emit_handle;
 static ap_filter_rec_t *cache_save_handle;      /* NULL: no mod_cache */
@@ -466,7 +470,6 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     const apr_array_header_t *quick = ap_hook_get_quick_handler();
 
-    (void)pconf;
     (void)plog;
     (void)ptemp;
     are_urls_watched = 0;
@@ -476,41 +479,54 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
         ap_hook_quick_handler(begin_quick, NULL, NULL, APR_HOOK_REALLY_FIRST);
         ap_hook_quick_handler(end_quick, NULL, NULL, APR_HOOK_REALLY_LAST);
     }
-    return OK;
+    return cors_source_pre_config(pconf);
 }
 
 /* Runs for configtest too. */
 static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                         server_rec *s)
 {
-    (void)pconf;
+    const int is_first =
+        ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
+    /* A starting httpd reads its configuration twice; say things once. */
+    const int is_told = !is_first && ap_state_query(AP_SQ_CONFIG_GEN) == 0;
+
     (void)plog;
-    /* A starting httpd reads its configuration twice; say things once. One
-     * that restarts would end for good; what is refused there covers nobody,
-     * and the log says so. */
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
-        return cors_check_config(ptemp, s) > 0 ? HTTP_INTERNAL_SERVER_ERROR
-                                               : OK;
+    /* One that restarts would end for good; what is refused there covers
+     * nobody, and the log says so. */
+    if (cors_check_config(ptemp, s, is_told) > 0 && is_first) {
+        return HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (ap_state_query(AP_SQ_CONFIG_GEN) > 0) {
-        cors_check_config(ptemp, s);
-    }
-    return OK;
+    return cors_source_check_config(pconf, ptemp, s);
 }
 
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *s)
 {
-    (void)pconf;
     (void)plog;
     (void)ptemp;
-    (void)s;
     cache_save_handle = ap_get_output_filter_handle("cache_save");
     /* Children have no safe way to read the list themselves. */
     cors_server_suffixes();
-    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
-        cors_config_log_notes();
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
     }
+    cors_config_log_notes();
+    return cors_source_post_config(pconf, s);
+}
+
+/* Runs first: a child may start long after the configuration was read. */
+static void update_files(apr_pool_t *pchild, server_rec *s)
+{
+    (void)pchild;
+    cors_file_child_init(s);
+}
+
+/* Runs in the parent, every ten seconds or so. */
+static int monitor(apr_pool_t *pool, server_rec *s)
+{
+    (void)pool;
+    cors_file_look_at_all(s);
     return OK;
 }
 
@@ -518,11 +534,17 @@ static void register_hooks(apr_pool_t *pool)
 {
     static const char *const headers[] = { "mod_headers.c", NULL };
     static const char *const cache[] = { "mod_cache.c", NULL };
+    static const char *const watchdog[] = { "mod_watchdog.c", NULL };
 
-    (void)pool;
+    cors_source_register(pool);
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(update_files, NULL, watchdog, APR_HOOK_FIRST);
+    /* Last, so that the helpers are the first to end. */
+    ap_hook_child_init(cors_source_child_init, NULL, NULL,
+                       APR_HOOK_REALLY_LAST);
+    ap_hook_monitor(monitor, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_header_parser(settle, NULL, NULL, APR_HOOK_LAST);
     ap_hook_fixups(settle, NULL, NULL, APR_HOOK_REALLY_LAST);

@@ -21,10 +21,13 @@
  *
  * @param ptemp  for the merging
  * @param main   the main server, with its virtual hosts merged
+ * @param is_told  boolean: all of it has been said already, and what is left
+ *               is to tell files what they must not come to hold
+ *               (cors_file_guard())
  * @return how many errors there are
  *
  * Cost: of sections that use a directive of ours, the square in each server.
  */
-int cors_check_config(apr_pool_t *ptemp, server_rec *main);
+int cors_check_config(apr_pool_t *ptemp, server_rec *main, int is_told);
 
 #endif /* CORS_CHECK_H */

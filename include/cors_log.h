@@ -24,6 +24,10 @@
  */
 void cors_log_decision(request_rec *r, const cors_decision_t *decision);
 
+/** May an error be logged that clients could bring about at will? True at most
+ * once a minute for each `last`, which starts at 0. Any thread may ask. */
+int cors_log_is_due(volatile apr_uint32_t *last);
+
 /** Where a directive stands, as `file:line`; "default" where nobody wrote
  * one. */
 const char *cors_quote_place(apr_pool_t *pool, cors_place_t place);

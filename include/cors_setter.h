@@ -76,6 +76,13 @@ const char *cors_set_match(cmd_parms *cmd, void *dirv, const char *args);
 /* cors_expr.c */
 const char *cors_set_expr(cmd_parms *cmd, void *dirv, const char *arg);
 
+/* cors_source.c */
+const char *cors_set_source(cmd_parms *cmd, void *dirv, const char *args);
+const char *cors_set_source_cache(cmd_parms *cmd, void *dirv, const char *text,
+                                  const char *ttl);
+const char *cors_set_source_timeout(cmd_parms *cmd, void *dirv,
+                                    const char *arg);
+
 /* cors_delegation.c */
 const char *cors_set_policy(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args);

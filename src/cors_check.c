@@ -1,6 +1,7 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 #include "cors_check.h"
 
+#include "cors_file.h"
 #include "cors_log.h"
 #include "cors_server.h"
 
@@ -15,6 +16,7 @@ typedef struct walk_t {
     apr_pool_t *pool;           /* for one server; there may be thousands */
     server_rec *server;
     apr_hash_t *told;           /* what was pointed out, by address */
+    int is_told;                /* boolean: everything, earlier */
     int errors;
 } walk_t;
 
@@ -60,7 +62,7 @@ static const void *refuse(const cors_entry_t *entry, void *context)
     const look_t *look = context;
     walk_t *walk = look->walk;
 
-    if (is_news(walk, entry)) {
+    if (is_news(walk, entry) && !walk->is_told) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, walk->server,
                      "%s: '%s' (%s) %s", cors_entry_directive(entry),
                      cors_quote_entry(walk->pool, entry),
@@ -68,6 +70,17 @@ static const void *refuse(const cors_entry_t *entry, void *context)
                      cors_objection(walk->pool, look->config, entry));
         walk->errors++;
     }
+    return NULL;
+}
+
+/* What a file holds now, and what it must not come to hold. */
+static const void *guard_file(const cors_entry_t *entry, void *context)
+{
+    const look_t *look = context;
+    const unsigned guard = cors_guard(&look->config->policy);
+
+    cors_file_visit(cors_entry_source(entry), guard, refuse, context);
+    cors_file_guard(cors_entry_source(entry), guard);
     return NULL;
 }
 
@@ -119,7 +132,7 @@ static void point_out_lending(const walk_t *walk, const cors_config_t *config)
     lending_t lending = { NULL, 0, 0, 0 };
 
     go_through(config, &lending);
-    if (lending.lends && lending.replaces_others
+    if (lending.lends && lending.replaces_others && !walk->is_told
         && is_news(walk, lending.origins)) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, walk->server,
                      "CorsAllowOrigin (%s) replaces the origins and inherits "
@@ -143,6 +156,10 @@ static void look_at_one(walk_t *walk, const cors_config_t *config)
     look.config = config;
     if ((config->policy.origins->facts & guard) != 0) {
         cors_origins_visit(config->policy.origins, guard, refuse, &look);
+    }
+    if ((config->policy.origins->facts & CORS_ENTRY_FILE) != 0) {
+        cors_origins_visit(config->policy.origins, CORS_ENTRY_FILE, guard_file,
+                           &look);
     }
     point_out_lending(walk, config);
 }
@@ -258,12 +275,13 @@ static void walk_sections(walk_t *walk, cors_dir_t *base,
     }
 }
 
-int cors_check_config(apr_pool_t *ptemp, server_rec *main)
+int cors_check_config(apr_pool_t *ptemp, server_rec *main, int is_told)
 {
     walk_t walk;
 
     apr_pool_create(&walk.pool, ptemp);
     walk.told = apr_hash_make(ptemp);
+    walk.is_told = is_told;
     walk.errors = 0;
     for (walk.server = main; walk.server; walk.server = walk.server->next) {
         const core_server_config *core =

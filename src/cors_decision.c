@@ -163,6 +163,11 @@ CORS_APART static void set_variables(request_rec *r,
     const char *result = cors_result_word(&decision->verdict);
     apr_table_t *env = r->subprocess_env;
 
+    if (decision->verdict.result == CORS_SOURCE_ERROR) {
+        /* What is refused now may be allowed in a moment: nothing that
+         * mod_cache should keep. */
+        apr_table_setn(env, "no-cache", "1");
+    }
     /* Adding does not compare the names, and they are hardly ever there. */
     if (apr_table_get(env, request_variable) == NULL
         && apr_table_get(env, result_variable) == NULL) {
@@ -213,7 +218,8 @@ static void decide_by(request_rec *r, const cors_config_t *config,
     decision->config = config;
     if (request->origin.n > 0 && request->site == NULL
         && (policy->rejects
-            || (policy->origins->facts & CORS_PATTERN_SAME_SITE) != 0)) {
+            || (policy->origins->facts & (CORS_PATTERN_SAME_SITE
+                                          | CORS_ENTRY_FILE)) != 0)) {
         request->site = site_of(r);
         request->fetch_site = field_in(r, "Sec-Fetch-Site");
     }
@@ -230,7 +236,8 @@ static void decide_by(request_rec *r, const cors_config_t *config,
     }
 }
 
-/* The first policy that allows the origin decides; if none does, the last.
+/* The first policy that allows the origin decides; if none does, the last. If
+ * one cannot tell, nothing can: it might have said less than the next.
  * Those that allow nobody say nothing about a request without an origin. */
 static void decide_by_first(request_rec *r, const cors_config_t *config,
                             cors_asker_t *asker, cors_decision_t *decision)
@@ -243,7 +250,8 @@ static void decide_by_first(request_rec *r, const cors_config_t *config,
         decide_by(r, alternative, asker, decision);
         decision->varies |= cors_policy_depends_on_origin(
             &alternative->policy);
-        if (decision->verdict.allow_origin.p != NULL) {
+        if (decision->verdict.allow_origin.p != NULL
+            || decision->verdict.result == CORS_SOURCE_ERROR) {
             return;
         }
         use = use != NULL ? use->next : NULL;
@@ -260,7 +268,7 @@ static void decide_by_first(request_rec *r, const cors_config_t *config,
 CORS_APART static void ask(request_rec *r, const cors_config_t *config,
                            int is_late, cors_decision_t *decision)
 {
-    cors_asker_t asker = { r, NULL, 0 };
+    cors_asker_t asker = { r, NULL, 0, 0 };
 
     decision->request.whole = &asker;
     decide_by_first(r, config, &asker, decision);

@@ -1,5 +1,6 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 /* Policies that scopes share, and what .htaccess may do. */
+#include "cors_file.h"
 #include "cors_setter.h"
 
 #include <apr_strings.h>
@@ -28,6 +29,12 @@ static const void *add_power(const cors_entry_t *entry, void *context)
 {
     const unsigned facts = entry->pattern.facts;
     int *powers = context;
+
+    if ((facts & CORS_ENTRY_FILE) != 0) {
+        cors_file_visit(cors_entry_source(entry),
+                        CORS_PATTERN_ANY | CORS_PATTERN_NULL, add_power,
+                        context);
+    }
 
     *powers |= (facts & CORS_ENTRY_MATCH) != 0 ? CORS_POWER_MATCH
         : (facts & CORS_ENTRY_EXPR) != 0 ? CORS_POWER_EXPR

@@ -163,6 +163,10 @@ const command_rec cors_commands[] = {
     AP_INIT_TAKE1("CorsAllowOriginExpr", cors_set_expr,
         LIST(origins, NULL, NULL), OR_FILEINFO,
         "a condition that is true for requests of allowed origins"),
+    AP_INIT_RAW_ARGS("CorsAllowOriginSource", cors_set_source,
+        LIST(origins, NULL, NULL), RSRC_CONF | ACCESS_CONF,
+        "one or more sources such as file:conf/origins.txt, dbm:path or "
+        "dbd:label"),
     AP_INIT_RAW_ARGS("CorsUsePolicy", cors_set_use, NULL, OR_FILEINFO,
         "one or more names of <CorsPolicy> sections; the first one that "
         "allows the origin decides"),
@@ -224,6 +228,13 @@ const command_rec cors_commands[] = {
         "All, None, or one or more of origins, any-origin, null, credentials, "
         "match, expr and gate: what .htaccess may do (default origins "
         "any-origin credentials)"),
+    AP_INIT_TAKE12("CorsSourceCache", cors_set_source_cache, NULL, RSRC_CONF,
+        "a cache such as shmcb or redis:localhost:6379, and how long it keeps "
+        "an answer (default shmcb 60)"),
+    AP_INIT_TAKE1("CorsSourceTimeout", cors_set_source_timeout, NULL,
+        RSRC_CONF,
+        "how long a request waits for origin sources, from 100ms to 60 "
+        "seconds (default 2)"),
     AP_INIT_TAKE1("CorsPublicSuffixFile", cors_set_suffix_file, NULL,
         RSRC_CONF,
         "a Public Suffix List to be used in place of the system's"),

@@ -462,8 +462,19 @@ CORS_APART static void write_over(request_rec *r,
     add_vary(r, decision, is_kept, found.vary);
 }
 
+/* What is refused now may be allowed in a moment, and browsers would go on
+ * showing the page what they have. */
+CORS_APART static void forbid_storing(request_rec *r)
+{
+    unset(r, "Cache-Control");
+    add(r, "Cache-Control", "no-store");
+}
+
 void cors_headers_write(request_rec *r, const cors_decision_t *decision)
 {
+    if (decision->verdict.result == CORS_SOURCE_ERROR) {
+        forbid_storing(r);
+    }
     if (may_find_in(r->headers_out)
         || (!apr_is_empty_table(r->err_headers_out)
             && may_find_in(r->err_headers_out))) {

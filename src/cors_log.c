@@ -110,8 +110,13 @@ static const char *explain(request_rec *r, const cors_decision_t *decision)
                                 origin, quote_entry(r, verdict->entry));
         }
         return apr_psprintf(r->pool, "origin %s is not in %s", origin,
-                            quote_list(r, "CorsAllowOrigin",
+                            quote_list(r, cors_origins_directive(
+                                              policy->origins),
                                        policy->origins));
+    case CORS_SOURCE_ERROR:
+        return apr_psprintf(r->pool, "origin %s may be one that %s would "
+                            "allow, which cannot answer", origin,
+                            quote_entry(r, verdict->failed));
     case CORS_DENIED_METHOD:
         return apr_psprintf(r->pool, "method %s of origin %s is not in %s",
                             quote(r, verdict->blamed), origin,
@@ -135,15 +140,13 @@ static const char *explain(request_rec *r, const cors_decision_t *decision)
     }
 }
 
-/* True at most once a minute in each child process. */
-static int may_log_error(void)
+int cors_log_is_due(volatile apr_uint32_t *last)
 {
-    static volatile apr_uint32_t last;
-    const apr_uint32_t then = apr_atomic_read32(&last);
+    const apr_uint32_t then = apr_atomic_read32(last);
     const apr_uint32_t now = (apr_uint32_t)apr_time_sec(apr_time_now());
 
     return (then == 0 || now - then >= 60)
-        && apr_atomic_cas32(&last, now, then) == then;
+        && apr_atomic_cas32(last, now, then) == then;
 }
 
 /* Everything that is worth a line; at most levels that is nothing. */
@@ -154,6 +157,7 @@ CORS_APART static void log_decision(request_rec *r,
     const cors_entry_t *passed_over = verdict->passed_over;
     const int level = verdict->result == CORS_ALLOWED ? APLOG_DEBUG
                                                       : APLOG_INFO;
+    static volatile apr_uint32_t told;
 
     if (APLOG_R_IS_LEVEL(r, level)) {
         ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s%s",
@@ -161,7 +165,7 @@ CORS_APART static void log_decision(request_rec *r,
                       decision->config->engine == CORS_ENGINE_REPORT_ONLY
                       ? " (report only)" : "");
     }
-    if (passed_over != NULL && may_log_error()) {
+    if (passed_over != NULL && cors_log_is_due(&told)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s matches nobody: it %s",
                       quote_entry(r, passed_over),
                       cors_objection(r->pool, decision->barred_by,

@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use CorsTest;
+use File::Temp qw(tempdir);
 use Test::More;
 
 my $top = "$FindBin::Bin/..";
@@ -33,26 +34,37 @@ for my $file (@named) {
         . ' names no directive that does not exist');
 }
 
+# What examples name.
+my @modules = qw(dbd socache_shmcb socache_redis socache_memcache);
+my %files   = ('conf/public_suffix_list.dat' => "com\nexample\n",
+    'conf/origins.txt' => "https://app.example.com\n", dbm('conf/origins.dbm'));
+
 for my $file ("$top/README.md", glob "$top/docs/*.md") {
     my $number = 0;
     for my $example (slurp($file) =~ /^```apache\n(.*?)^```/msg) {
         config_ok("Define APACHE_LOG_DIR \@ROOT\@\n$example",
             base($file) . ', example ' . ++$number . ': httpd accepts it',
-            files => { 'conf/public_suffix_list.dat' => "com\nexample\n" });
+            modules => \@modules, files => \%files);
     }
 }
 
 my $reference = slurp("$top/docs/directives.md");
 
-# A message quotes what it is about, so it is enough to write that.
+# A message quotes what it is about, so it is enough to write that, or to put
+# it into the line of the file that the message names.
 for my $message ($reference =~ /^```\n(Cors\w+: '.*)\n```$/mg) {
     my ($directive, $value) = $message =~ /^(Cors\w+): '(.*?)' /;
     my ($other) = $message =~ / must not meet (Cors\w+ \w+) /;
+    my ($name, $line) = $message =~ m{'.*?' \(/etc/httpd/(\w+\.txt):(\d+)\)};
     my $said = join '\S+/httpd\.conf:\d+', map { quotemeta }
         split m{/etc/httpd/httpd\.conf:\d+}, $message, -1;
     $said =~ s{\\\\}{\\\\+}g;          # in the log httpd doubles them
-    config_error(join("\n", "$directive $value", $other // '', ''), qr/$said/,
-        "directives.md: what $directive says to '$value'");
+    $said =~ s{\\/etc\\/httpd(?=\\/)}{\\S+};
+    config_error(
+        join("\n", $directive . ($name ? " file:$name" : " $value"),
+             $other // '', ''),
+        qr/$said/, "directives.md: what $directive says to '$value'",
+        $name ? (files => { $name => "\n" x ($line - 1) . "$value\n" }) : ());
 }
 
 # The trials: each by its name, with an expression that fails it.
@@ -75,7 +87,8 @@ is_deeply([ sort keys %trial ], [ sort keys %lint ],
 # Comments begin with "# ", examples with "#" and the directive.
 my $conf = slurp("$top/conf/cors.conf");
 $conf =~ s/^#(?=\S|    )//mg;
-config_ok($conf, 'cors.conf: httpd accepts all of it, uncommented');
+config_ok($conf, 'cors.conf: httpd accepts all of it, uncommented',
+    modules => \@modules, files => \%files);
 
 done_testing();
 
@@ -113,6 +126,16 @@ sub directives_of_reference {
         $found{$name} = $context =~ /\.htaccess/ ? 1 : 0;
     }
     return %found;
+}
+
+# The files, one or two, of a DBM file.
+sub dbm {
+    my ($path) = @_;
+    my $dir = tempdir(CLEANUP => 1);
+    open my $to, '|-', "httxt2dbm -i - -o '$dir/dbm'" or die "httxt2dbm: $!\n";
+    print {$to} "https://app.example.com 1\n";
+    close $to or die "httxt2dbm has failed\n";
+    return map { ($path . s{^\Q$dir\E/dbm}{}r => slurp($_)) } glob "$dir/*";
 }
 
 sub base { $_[0] =~ s{^\Q$top\E/}{}r }

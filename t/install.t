@@ -31,6 +31,8 @@ chomp(my $libexec = `$apxs -q LIBEXECDIR`);
 my $output = `$make --no-print-directory install DESTDIR='$root' 2>&1`;
 promise($? == 0, 'make install DESTDIR=...', $output);
 is_good('make install', "$root$libexec/mod_cors.so", $output);
+chomp(my $headers = `$apxs -q INCLUDEDIR`);
+promise(-s "$root$headers/mod_cors.h", 'make install: its header is there');
 
 # Only for the installing it takes root.
 open my $in, '<', 'README.md' or die "README.md: $!\n";

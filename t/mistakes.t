@@ -226,6 +226,15 @@ my %tests = (
           field => { 'Access-Control-Allow-Private-Network' => 'true' } } ]
     ] },
 
+    'source-origin' => { says => qr/must begin with file, .*\bdbd\b.*, or with/ },
+    'source-path'   => { says => qr/must be provider:argument, such as file:/ },
+    'source-file'   => { says => qr/must be a file that can be read: / },
+    'source-redis'  => { says => qr/must begin with file, .*\bdbd\b.*, or with/ },
+    'source-module' => { says => qr/needs mod_dbd/ },
+    'source-cache'  => { says => qr/mod_socache_shmcb and mod_socache_redis/ },
+    'source-time'   => { says => qr/must be a time from 2 to 86400 seconds/ },
+    'source-wait'   => { says => qr/must be a time from 100ms to 60 seconds/ },
+
     'unknown'    => { says => qr/^Invalid command 'CorsAllowOrigins'/m },
     'header-set' => { asks => [ allows($app), denies($evil) ] },
     'header-add' => { asks => [ allows($app), denies($evil) ] },

@@ -90,6 +90,7 @@ sub _total {
     my $connection = $server->connect;
     _ask($server, $connection, @$_) for @kinds;
     $connection->close;
+    $server->insist_all_answered;
     $server->stop;
 
     my $file = $server->root . '/scratch/callgrind';
@@ -100,9 +101,9 @@ sub _total {
 
 sub _ask {
     my ($server, $connection, $contender, $request, $should, $times) = @_;
-    my $text = $request->text($server);
     my $answer;
     for my $time (1 .. $times) {
+        my $text = $request->text($server);
         $connection->write($text);
         $answer = $connection->response($request->method, $text)
             or die $server->name . ": the server hung up\n";

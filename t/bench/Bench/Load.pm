@@ -9,25 +9,14 @@ package Bench::Load;
 use strict;
 use warnings;
 
-use POSIX       qw(sysconf _SC_CLK_TCK);
-use Time::HiRes qw(sleep);
-
 use Bench::Nginx;
 use Bench::Policy qw(origins policy recipe);
 use Bench::Request;
 use Bench::Row    qw(thousands);
 use Bench::Server qw(bare with_cors with_recipe);
+use Bench::Wrk    qw(on_core rates median disturbed $CONNECTIONS);
 
-my $ROUNDS      = 5;
-my $SECONDS     = 1;                    # wrk takes whole ones
-my $CONNECTIONS = 16;
-
-# What others may have of a core while a figure is taken, and how many seconds
-# we wait in all for them to finish: some machines are never quiet.
-my $QUIET    = 0.1;
-my $patience = 240;
-
-my ($taken, $disturbed) = (0, 0);
+my $ROUNDS = 5;
 
 my ($LISTED) = origins(1);
 my %REQUESTS = (
@@ -43,24 +32,15 @@ my $PREFORK = "StartServers $CONNECTIONS\nMinSpareServers $CONNECTIONS\n"
     . 'MaxSpareServers ' . 2 * $CONNECTIONS . "\n";
 
 sub rows {
-    my ($server_core, $load_core) = _cores();
-    my %servers = _start($server_core);
-    my %rates;
-    for my $round (0 .. $ROUNDS) {
-        for my $who (_rotated($round, sort keys %servers)) {
-            for my $what (sort keys %REQUESTS) {
-                my $rate = _load($load_core, $servers{$who}, $what);
-                # At first nothing is warm.
-                push @{ $rates{$what}{$who} }, $rate if $round > 0;
-            }
-        }
-    }
+    my %servers = _start();
+    my %rates   = rates({ rounds => $ROUNDS }, \%servers, \%REQUESTS);
     $_->stop for values %servers;
     my @rows;
     for my $what (sort keys %REQUESTS) {
-        my %rate = map { $_ => _median(@{ $rates{$what}{$_} }) } keys %servers;
+        my %rate = map { $_ => median(@{ $rates{$what}{$_} }) } keys %servers;
         push @rows, map { _compared($what, $_, %rate) } qw(event prefork);
     }
+    my ($disturbed, $taken) = disturbed();
     return @rows, { what  => 'figures taken while others were at work',
                     value => $disturbed, text => "$disturbed of $taken" };
 }
@@ -85,8 +65,7 @@ sub _compared {
 
 # By name, and known to answer well. nginx may be missing.
 sub _start {
-    my ($core) = @_;
-    my @under = (under => [ _on($core) ]);
+    my @under = (under => on_core());
     my %contenders;
     for my $mpm (qw(event prefork)) {
         my $more = $mpm eq 'prefork' ? $PREFORK : '';
@@ -108,106 +87,6 @@ sub _start {
             for values %REQUESTS;
     }
     return %servers;
-}
-
-# Requests a second. Taken again if others were at work meanwhile; in the end
-# the figure counts that was disturbed least.
-sub _load {
-    my ($core, $server, $what) = @_;
-    my ($best, $least);
-    for my $try (1 .. 4) {
-        _wait_for_quiet($server);
-        my $began  = _seconds_of_others($server);
-        my $rate   = _wrk($core, $server, $REQUESTS{$what});
-        my $others = (_seconds_of_others($server) - $began) / $SECONDS;
-        ($best, $least) = ($rate, $others)
-            if !defined $least || $others < $least;
-        last if $least <= $QUIET || $patience <= 0;
-        $patience -= $SECONDS;
-    }
-    $taken++;
-    $disturbed++ if $least > $QUIET;
-    return $best;
-}
-
-sub _wait_for_quiet {
-    my ($server) = @_;
-    my $step = 0.25;
-    while ($patience > 0) {
-        my $began = _seconds_of_others($server);
-        sleep $step;
-        return if _seconds_of_others($server) - $began <= $QUIET * $step;
-        $patience -= $step;
-    }
-}
-
-sub _wrk {
-    my ($core, $server, $request) = @_;
-    my $script = $server->root . '/method.lua';
-    open my $out, '>', $script or die "$script: $!\n";
-    print $out 'wrk.method = "', $request->method, qq("\n);
-    close $out or die "$script: $!\n";
-
-    my @fields = $request->fields;
-    my @headers;
-    while (my ($name, $value) = splice @fields, 0, 2) {
-        push @headers, '-H', "$name: $value";
-    }
-    open my $wrk, '-|', _on($core), 'wrk', '-t1', "-c$CONNECTIONS",
-        "-d${SECONDS}s", '-s', $script, '-H', 'Host: ' . $server->host,
-        @headers, 'http://127.0.0.1:' . $server->port . $server->path
-        or die "wrk: $!\n";
-    my $said = do { local $/; <$wrk> } // '';
-    close $wrk;
-    my ($rate) = $said =~ m{^Requests/sec:\s+([\d.]+)}m;
-    die $server->name . ": wrk says\n$said"
-        if !$rate || $said =~ /Non-2xx|Socket errors/;
-    return $rate;
-}
-
-# What others than this server and we have had of all cores so far, in seconds.
-sub _seconds_of_others {
-    my ($server) = @_;
-    my (undef, @all) = split ' ', _first_line('/proc/stat');
-    my $busy = 0;
-    $busy += $_ for @all[0, 1, 2, 7];           # user, nice, system, stolen
-    for my $pid ($server->pid,
-                 split ' ', _first_line('/proc/' . $server->pid . '/task/'
-                                        . $server->pid . '/children')) {
-        my @of = split ' ', _first_line("/proc/$pid/stat") =~ s/^.*\) //r;
-        $busy -= ($of[11] // 0) + ($of[12] // 0);
-    }
-    $busy /= sysconf(_SC_CLK_TCK);
-    $busy -= $_ for times;
-    return $busy;
-}
-
-sub _first_line {
-    my ($file) = @_;
-    open my $in, '<', $file or return '';
-    return scalar(<$in>) // '';
-}
-
-# The first two cores that we may use, or one for both, or no choice.
-sub _cores {
-    open my $in, '<', '/proc/self/status' or return;
-    my ($list) = map { /^Cpus_allowed_list:\s*(\S+)/ ? $1 : () } <$in>;
-    my @cores = map { /^(\d+)-(\d+)$/ ? $1 .. $2 : $_ }
-        split /,/, $list // '';
-    return @cores > 1 ? @cores[0, 1] : ();
-}
-
-sub _on { return defined $_[0] ? ('taskset', '-c', $_[0]) : () }
-
-sub _rotated {
-    my ($by, @all) = @_;
-    $by %= @all;
-    return @all[$by .. $#all, 0 .. $by - 1];
-}
-
-sub _median {
-    my @sorted = sort { $a <=> $b } @_;
-    return ($sorted[ $#sorted / 2 ] + $sorted[ @sorted / 2 ]) / 2;
 }
 
 1;

@@ -8,14 +8,15 @@ package Bench::Policy;
 #     my @listed = origins(1000);
 #     my $conf   = policy(@listed);       # for mod_cors
 #     my $same   = recipe(@listed);       # for httpd without it
+#     my $asks   = map_recipe('dbm=sdbm:/path');    # with a RewriteMap
 
 use strict;
 use warnings;
 
 use Exporter qw(import);
 
-our @EXPORT_OK = qw(origins wildcards under_wildcard policy recipe nginx
-                    $STRANGER $EXPOSED $METHODS $HEADERS $MAX_AGE);
+our @EXPORT_OK = qw(origins wildcards under_wildcard policy recipe
+                    map_recipe $STRANGER $EXPOSED $METHODS $HEADERS $MAX_AGE);
 
 our $EXPOSED = 'X-Request-Id, X-RateLimit-Remaining';
 our $METHODS = 'GET, HEAD, POST, PUT, DELETE';
@@ -54,8 +55,24 @@ sub recipe {
     my (@origins) = @_;
     return _lines('SetEnvIf Origin "^(%s)$" CORS_ORIGIN=$1', '|',
                   $IN_AN_EXPRESSION, map { s/\./\\./gr } @origins)
-        . <<"RECIPE";
+        . "RewriteEngine On\n" . _answers();
+}
+
+# The same where the origins are outside, by a map as RewriteMap takes it.
+sub map_recipe {
+    my ($map) = @_;
+    return <<"RECIPE" . _answers();
 RewriteEngine On
+RewriteMap origins "$map"
+RewriteCond %{HTTP:Origin} .
+RewriteCond \${origins:%{HTTP:Origin}} .
+RewriteRule ^ - [E=CORS_ORIGIN:%{HTTP:Origin}]
+RECIPE
+}
+
+# What follows from CORS_ORIGIN.
+sub _answers {
+    return <<"RECIPE";
 RewriteCond %{REQUEST_METHOD} =OPTIONS
 RewriteCond %{HTTP:Access-Control-Request-Method} .
 RewriteCond %{ENV:CORS_ORIGIN} .

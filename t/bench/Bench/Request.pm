@@ -7,6 +7,7 @@ package Bench::Request;
 #     my $plain = Bench::Request->get;
 #     my $get   = Bench::Request->get('https://app.example.com');
 #     my $asks  = Bench::Request->preflight('https://app.example.com');
+#     my $crowd = Bench::Request->crowd(@origins);    # one after the other
 #
 #     my $answer = $server->ask($get);
 #     my @wrong  = $get->wrong($answer, 'allowed');
@@ -39,6 +40,15 @@ sub get {
     return $class->_new('GET', defined $origin ? (Origin => $origin) : ());
 }
 
+# A GET of each of these origins: text() has the next one, in the end the first
+# again.
+sub crowd {
+    my ($class, @origins) = @_;
+    my $self = $class->get($origins[0]);
+    $self->{crowd} = \@origins;
+    return $self;
+}
+
 sub preflight {
     my ($class, $origin, $headers) = @_;
     return $class->_new(
@@ -54,7 +64,8 @@ sub _new {
                    origin => {@fields}->{Origin} }, $class;
 }
 
-sub method { $_[0]{method} }
+sub method   { $_[0]{method} }
+sub is_crowd { defined $_[0]{crowd} }
 
 # Names and values, in turn.
 sub fields { @{ $_[0]{fields} } }
@@ -62,6 +73,7 @@ sub fields { @{ $_[0]{fields} } }
 # As it is sent to this server.
 sub text {
     my ($self, $server) = @_;
+    $self->_next if $self->{crowd};
     my $text = "$self->{method} " . $server->path . " HTTP/1.1\r\n"
         . 'Host: ' . $server->host . "\r\n";
     my @fields = $self->fields;
@@ -69,6 +81,13 @@ sub text {
         $text .= "$name: $value\r\n";
     }
     return "$text\r\n";
+}
+
+sub _next {
+    my ($self) = @_;
+    my $next = shift @{ $self->{crowd} };
+    push @{ $self->{crowd} }, $next;
+    $self->{origin} = $self->{fields}[-1] = $next;
 }
 
 # In words; nothing where the answer is right.

@@ -115,8 +115,9 @@ sub connect { return CorsTest::Connection->new($_[0]{port}) }
 sub ask {
     my ($self, $request) = @_;
     my $connection = $self->connect;
-    $connection->write($request->text($self));
-    return $connection->response($request->method, $request->text($self));
+    my $text = $request->text($self);
+    $connection->write($text);
+    return $connection->response($request->method, $text);
 }
 
 sub error_log {
@@ -124,6 +125,13 @@ sub error_log {
     open my $in, '<:raw', "$self->{root}/scratch/error.log" or return '';
     local $/;
     return <$in> // '';
+}
+
+# Nothing is measured that refuses because it could not ask.
+sub insist_all_answered {
+    my ($self) = @_;
+    my @failed = grep { /cannot answer/ } split /\n/, $self->error_log;
+    die join "\n", "$self->{name}: a source failed", @failed, '' if @failed;
 }
 
 # ---------------------------------------------------------------------------

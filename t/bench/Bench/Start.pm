@@ -20,6 +20,7 @@ use Bench::Memory  qw(memory_is_known settled_bytes anonymous_bytes);
 use Bench::Policy  qw(origins policy $STRANGER);
 use Bench::Request;
 use Bench::Server  qw(bare with_cors);
+use Bench::Source  qw(from_file from_dbd);
 
 my $STARTS = 5;
 my $HOSTS  = 10_000;
@@ -42,6 +43,7 @@ sub rows {
         bare   => bare(),
         one    => with_cors(policy(origins(1))),
         many   => with_cors(policy(origins($MANY))),
+        file   => from_file($MANY),
         hosts  => bare(conf => hosts($HOSTS), %host),
         policy => with_cors(hosts($HOSTS, \&_own_policy), %host),
     );
@@ -82,6 +84,7 @@ sub _check {
     my %allowed = (
         one    => (origins(1))[0],
         many   => (origins($MANY))[-1],
+        file   => (origins($MANY))[-1],
         policy => 'https://admin.' . $server->host,
     );
     my %asked = ($STRANGER => $allowed{$name} ? 'refused' : 'bare');
@@ -108,7 +111,8 @@ sub _list_rows {
            text => sprintf('%+.1f MiB (%.1f : %.1f)', $held,
                            map { $seen->{$_}{bytes} / 2**20 } $name, 'bare'),
            $mib ? (target => $mib) : () });
-    } [ one => '1 origin' ], [ many => '100,000 origins', 100, 10 ];
+    } [ one => '1 origin' ], [ many => '100,000 origins', 100, 10 ],
+      [ file => '100,000 origins in a file', 100 ];
 }
 
 sub _host_rows {
@@ -136,11 +140,15 @@ sub _stranger_rows {
     return map {
         my $mpm = $_;
         my $httpd = _growth(bare(mpm => $mpm));
-        my $ours  = _growth(with_cors(policy(origins($MANY)), mpm => $mpm));
-        { what => "growth, 60,000 requests of as many strangers, $mpm",
-          value => $ours, target => $SLACK,
-          text => sprintf('%+.0f KiB (httpd alone %+.0f)', $ours,
-                          $httpd) };
+        map {
+            my ($what, $contender) = @$_;
+            my $ours = _growth($contender);
+            { what => "growth, 60,000 requests of strangers, $what$mpm",
+              value => $ours, target => $SLACK,
+              text => sprintf('%+.0f KiB (httpd alone %+.0f)', $ours,
+                              $httpd) };
+        } [ '' => with_cors(policy(origins($MANY)), mpm => $mpm) ],
+          [ 'dbd:, ' => from_dbd($MANY, 'shmcb', mpm => $mpm) ];
     } qw(prefork event);
 }
 
@@ -158,6 +166,7 @@ sub _growth {
     my $before = anonymous_bytes($server);
     _visit($server, $connection, $should, $WARM + 1 .. $WARM + $STRANGERS);
     my $grown = anonymous_bytes($server) - $before;
+    $server->insist_all_answered;
     $server->stop;
     return $grown / 1024;
 }
