@@ -4,8 +4,8 @@
  * CorsSourceCache: where the answers of providers are kept for a while, in one
  * of httpd's caches for small objects, which many machines may share.
  *
- * The key is a digest of the source's name and the origin. The value repeats
- * what it is an answer to:
+ * The key is a digest of some of the source's name and the origin. The value
+ * repeats what it is an answer to:
  *
  *      byte 0      '+' allowed, '-' refused
  *      1 to 8      when that was asked, in seconds since 1970, the highest

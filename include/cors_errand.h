@@ -28,6 +28,7 @@ typedef struct cors_errand_t {
     void (*work)(struct cors_errand_t *errand);
     apr_thread_mutex_t *mutex;  /* for these: */
     cors_errand_to_t at;        /* where it waits */
+    apr_time_t since;           /* when it began to wait there */
     int is_begun;
     int is_done;
     int is_left;                /* nobody waits for it */
@@ -58,6 +59,7 @@ void cors_errand_reach(cors_errand_t *errand, cors_errand_to_t at);
  * @param to        in: whose helper goes; out: where it waits
  * @param work      takes `what` and `pool` from the errand
  * @param deadline  when to stop waiting
+ * @param since     out: since when it waits there
  * @return how it went; only if it is DONE the errand is still the caller's, to
  *         be freed when all is taken out of it
  *
@@ -66,7 +68,7 @@ void cors_errand_reach(cors_errand_t *errand, cors_errand_to_t at);
 cors_errand_end_t cors_errand_run(cors_errand_t *errand,
                                   cors_errand_to_t *to,
                                   void (*work)(cors_errand_t *errand),
-                                  apr_time_t deadline);
+                                  apr_time_t deadline, apr_time_t *since);
 
 /** Clears up after one that is done. */
 void cors_errand_free(cors_errand_t *errand);

@@ -18,7 +18,7 @@ typedef struct cors_provided_t {
     void *own;                  /* the provider's */
     cors_namespace_t space;
     server_rec *server;         /* in which the directive stands */
-    cors_outage_t outage;
+    cors_outage_t *outage;      /* of all sources of that name */
 } cors_provided_t;
 
 /** Does the source allow the origin? */

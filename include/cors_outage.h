@@ -22,27 +22,34 @@ typedef struct cors_outage_t {
 /** How long it is left alone, in milliseconds. */
 #define CORS_OUTAGE_PAUSE 2000
 
-/** How many threads may wait for one source, so that one which hangs does not
- * have all helpers; and how many for anything that is not there: some, as
- * each may have got an old connection. */
+/** How many helpers may wait for one source, so that one which hangs does not
+ * get all of them; and how many may be sent to try something that is not
+ * there: more than one, as each may get an old connection that hangs. */
 #define CORS_OUTAGE_INSIDE 4
 
 /** May it be tried? Always while it is there; when it is not, by one request
  * after each pause. Any thread may ask. */
 int cors_outage_lets(cors_outage_t *outage);
 
+/** Has it failed, and not answered since? */
+int cors_outage_is(cors_outage_t *outage);
+
 /** A thread begins, or ends, to wait for it. */
 void cors_outage_enter(cors_outage_t *outage);
 void cors_outage_leave(cors_outage_t *outage);
 
-/** The same as entering, but waits while there are CORS_OUTAGE_INSIDE; 0 if
- * that is so until the deadline. */
+/** Enters if there are not CORS_OUTAGE_INSIDE, for which it looks each
+ * millisecond; 0 if there are until the deadline. */
 int cors_outage_enter_by(cors_outage_t *outage, apr_time_t deadline);
 
 /** It has failed; `reason` is a phrase. Logged as an error, at most once a
  * minute. */
 void cors_outage_begin(cors_outage_t *outage, server_rec *s,
                        const char *reason);
+
+/** Logs the same of one that is not to blame itself. */
+void cors_outage_tell(cors_outage_t *outage, server_rec *s,
+                      const char *reason);
 
 /** It has answered. Logged at `notice` if it had failed before. */
 void cors_outage_end(cors_outage_t *outage, server_rec *s);

@@ -7,6 +7,7 @@
 #ifndef CORS_TEXT_H
 #define CORS_TEXT_H
 
+#include <apr_hash.h>
 #include <apr_time.h>
 #include <httpd.h>
 
@@ -48,6 +49,9 @@ void cors_text_keep(const char *path, cors_str_t text);
 
 /** Keeps it no longer. */
 void cors_text_forget(const char *path);
+
+/** Keeps no others than those whose paths are keys of the hash. */
+void cors_text_forget_all_but(apr_hash_t *paths);
 
 /** A number that differs where texts do, but for one chance in four milliards.
  */

@@ -180,7 +180,7 @@ static void write_time(unsigned char *value, apr_time_t time)
     }
 }
 
-static apr_time_t read_time(const unsigned char *value)
+static apr_time_t time_of(const unsigned char *value)
 {
     apr_uint64_t seconds = 0;
     int i;
@@ -196,7 +196,7 @@ static apr_time_t read_time(const unsigned char *value)
 static cors_source_answer_t read_answer(const cors_answers_t *cache,
                                         const unsigned char *value)
 {
-    const apr_time_t age = apr_time_now() - read_time(value);
+    const apr_time_t age = apr_time_now() - time_of(value);
 
     if (age > cache->ttl || age < -cache->ttl) {
         return CORS_SOURCE_UNKNOWN;

@@ -9,12 +9,13 @@
 #include <http_log.h>
 
 #include "cors_config.h"
+#include "cors_outage.h"
 
 APLOG_USE_MODULE(cors);
 
-/* More would only press a database that is slow already. Two at least, so that
- * a process with one thread for requests survives one that hangs. */
-#define HELPERS_MIN 2
+/* More would only press a database that is slow already. With fewer, one that
+ * hangs could have them all. */
+#define HELPERS_MIN (CORS_OUTAGE_INSIDE + 1)
 #define HELPERS_MAX 8
 
 /* How many errands may wait for a helper. */
@@ -132,6 +133,7 @@ void cors_errand_reach(cors_errand_t *errand, cors_errand_to_t at)
 {
     apr_thread_mutex_lock(errand->mutex);
     errand->at = at;
+    errand->since = apr_time_now();
     apr_thread_mutex_unlock(errand->mutex);
 }
 
@@ -144,6 +146,7 @@ static void *APR_THREAD_FUNC go(apr_thread_t *thread, void *data)
     apr_thread_mutex_lock(errand->mutex);
     is_left = errand->is_left;
     errand->is_begun = 1;
+    errand->since = apr_time_now();
     apr_thread_mutex_unlock(errand->mutex);
     if (!is_left) {
         errand->work(errand);
@@ -161,7 +164,7 @@ static void *APR_THREAD_FUNC go(apr_thread_t *thread, void *data)
 
 /* Waits until it is done, or leaves it. */
 static cors_errand_end_t await(cors_errand_t *errand, cors_errand_to_t *to,
-                               apr_time_t deadline)
+                               apr_time_t deadline, apr_time_t *since)
 {
     cors_errand_end_t end;
     apr_interval_time_t left = deadline - apr_time_now();
@@ -170,13 +173,18 @@ static cors_errand_end_t await(cors_errand_t *errand, cors_errand_to_t *to,
     while (!errand->is_done && left > 0) {
         const apr_interval_time_t before = left;
 
-        apr_thread_cond_timedwait(errand->done, errand->mutex, left);
+        if (APR_STATUS_IS_TIMEUP(apr_thread_cond_timedwait(errand->done,
+                                                           errand->mutex,
+                                                           left))) {
+            break;
+        }
         left = deadline - apr_time_now();
         /* Somebody may set the clock. */
         left = left < before ? left : before - 1;
     }
     errand->is_left = !errand->is_done;
     *to = errand->at;
+    *since = errand->since;
     end = errand->is_done ? CORS_ERRAND_DONE
         : errand->is_begun ? CORS_ERRAND_LATE : CORS_ERRAND_NOT_BEGUN;
     apr_thread_mutex_unlock(errand->mutex);
@@ -185,7 +193,7 @@ static cors_errand_end_t await(cors_errand_t *errand, cors_errand_to_t *to,
 
 cors_errand_end_t cors_errand_run(cors_errand_t *errand, cors_errand_to_t *to,
                                   void (*work)(cors_errand_t *errand),
-                                  apr_time_t deadline)
+                                  apr_time_t deadline, apr_time_t *since)
 {
     apr_thread_pool_t *group = helpers[*to];
 
@@ -196,5 +204,5 @@ cors_errand_end_t cors_errand_run(cors_errand_t *errand, cors_errand_to_t *to,
         cors_errand_free(errand);
         return CORS_ERRAND_NOT_BEGUN;
     }
-    return await(errand, to, deadline);
+    return await(errand, to, deadline, since);
 }

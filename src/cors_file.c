@@ -36,7 +36,8 @@ typedef struct file_t {
     cors_stamp_t seen;          /* when it was last looked at */
     int is_pending;             /* boolean: to be read again, though it may be
                                    the same */
-    int is_bad;                 /* boolean: nothing good came of that */
+    int is_bad;                 /* boolean: what it holds is not in force,
+                                   since it is bad, gone or unfinished */
     cors_stamp_t told;          /* what it was like when the log was told */
     cors_swap_t swap;           /* of version_t */
     version_t *retired;
@@ -171,6 +172,12 @@ static int is_young(const cors_stamp_t *stamp)
     return age >= 0 && age < apr_time_from_sec(2);
 }
 
+/* Is it what another process has in force, or as far as this one knows? */
+static int is_latest(const file_t *file, apr_uint32_t digest)
+{
+    return file->latest != NULL && apr_atomic_read32(file->latest) == digest;
+}
+
 /* Reads the file into the version. Returns 1; or 0 if there is nothing new in
  * it or it is not to be had, with what is to be said about that, in `pool`. */
 static int load(file_t *file, version_t *version, apr_pool_t *pool,
@@ -182,16 +189,18 @@ static int load(file_t *file, version_t *version, apr_pool_t *pool,
                                            &file->seen, &version->text);
     const int is_seen = cors_stamp_is_same(&seen, &file->seen);
 
-    file->is_bad = rv != APR_SUCCESS;
-    file->is_pending = file->is_bad || is_young(&file->seen);
-    if (file->is_bad) {
+    file->is_bad = rv != APR_SUCCESS && rv != APR_EAGAIN;
+    file->is_pending = rv != APR_SUCCESS || is_young(&file->seen);
+    if (rv != APR_SUCCESS) {
         *wrong = rv == APR_EAGAIN ? NULL
             : apr_psprintf(pool, "'%s' cannot be read: %s", file->path,
                            cors_text_problem(pool, rv));
         return 0;
     }
-    if (!cors_lines_are_ended(version->text) && !is_seen) {
-        file->is_pending = 1;
+    if (!cors_lines_are_ended(version->text)
+        && (!is_seen || is_young(&file->seen))
+        && !is_latest(file, cors_text_digest(version->text))) {
+        file->is_bad = file->is_pending = 1;
         return 0;
     }
     if (cors_str_eq(current->text, version->text) && !current->is_lost) {
@@ -208,25 +217,45 @@ static int load(file_t *file, version_t *version, apr_pool_t *pool,
 /* Says once what is wrong with the file as it is. */
 static void tell(file_t *file, server_rec *s, const char *wrong)
 {
+    const version_t *current = file->swap.value;
+
     if (!cors_stamp_is_same(&file->told, &file->seen)) {
         file->told = file->seen;
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "CorsAllowOriginSource: %s; "
-                     "the last good list stays in force", wrong);
+                     "%s", wrong, current->is_lost ? "nobody is allowed"
+                     : "the last good list stays in force");
     }
 }
 
-static void look_at(file_t *file, server_rec *s, apr_pool_t *pool)
+/* Others had a later list, which this process has missed, and now the file is
+ * bad. What has been taken out of it must not come back. */
+static void lose(file_t *file, server_rec *s)
+{
+    version_t *version = make_version();
+
+    if (version != NULL) {
+        version->is_lost = 1;
+        put(file, version);
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "CorsAllowOriginSource: the "
+                     "last good list of '%s' is not known here; it allows "
+                     "nobody until the file is good", file->path);
+    }
+}
+
+static int is_behind(const file_t *file)
+{
+    const version_t *version = file->swap.value;
+
+    return is_child && file->is_bad && file->latest != NULL
+        && !version->is_lost && !is_latest(file, version->digest);
+}
+
+/* Reads a file that has changed, or may have. */
+static void read_again(file_t *file, server_rec *s, apr_pool_t *pool)
 {
     const char *wrong = NULL;
-    cors_stamp_t stamp;
-    version_t *version;
+    version_t *version = make_version();
 
-    free_retired(file);
-    cors_stamp_take(file->path, pool, &stamp);
-    if (cors_stamp_is_same(&stamp, &file->seen) && !file->is_pending) {
-        return;
-    }
-    version = make_version();
     if (version != NULL && load(file, version, pool, &wrong)) {
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, s, "CorsAllowOriginSource: "
                      "'%s' has changed; it has %u origins now", file->path,
@@ -244,6 +273,20 @@ static void look_at(file_t *file, server_rec *s, apr_pool_t *pool)
     }
     else if (!file->is_bad) {
         memset(&file->told, 0, sizeof(file->told));
+    }
+}
+
+static void look_at(file_t *file, server_rec *s, apr_pool_t *pool)
+{
+    cors_stamp_t stamp;
+
+    free_retired(file);
+    cors_stamp_take(file->path, pool, &stamp);
+    if (!cors_stamp_is_same(&stamp, &file->seen) || file->is_pending) {
+        read_again(file, s, pool);
+    }
+    if (is_behind(file)) {
+        lose(file, s);
     }
 }
 
@@ -265,21 +308,6 @@ void cors_file_look_at_all(server_rec *s)
     apr_pool_destroy(pool);
 }
 
-/* Others had a later list than the parent, which looks less often, and now the
- * file is bad. What has been taken out of it must not come back. */
-static void lose(file_t *file, server_rec *s)
-{
-    version_t *version = make_version();
-
-    if (version != NULL) {
-        version->is_lost = 1;
-        put(file, version);
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "CorsAllowOriginSource: the "
-                     "last good list of '%s' is not known here; it allows "
-                     "nobody until the file is good", file->path);
-    }
-}
-
 void cors_file_child_init(server_rec *s)
 {
     apr_hash_index_t *index;
@@ -296,17 +324,6 @@ void cors_file_child_init(server_rec *s)
         }
     }
     cors_file_look_at_all(s);
-    for (index = apr_hash_first(NULL, files); index;
-         index = apr_hash_next(index)) {
-        const version_t *version;
-
-        file = apr_hash_this_val(index);
-        version = file->swap.value;
-        if (file->is_bad && file->latest != NULL
-            && apr_atomic_read32(file->latest) != version->digest) {
-            lose(file, s);
-        }
-    }
 }
 
 /* ------------------------------------------------------------ watching -- */
@@ -585,6 +602,7 @@ int cors_file_watch(apr_pool_t *pconf, server_rec *s)
     ap_watchdog_t *watchdog;
     apr_status_t rv;
 
+    cors_text_forget_all_but(files);
     if (apr_hash_count(files) == 0) {
         return OK;
     }

@@ -3,6 +3,8 @@
 
 #include "cors_errand.h"
 
+#define LATE "no answer within CorsSourceTimeout"
+
 /* What a helper is sent for: an inquiry of its own, for the request may end
  * before it comes back. */
 typedef struct job_t {
@@ -13,6 +15,8 @@ typedef struct job_t {
     cors_source_answer_t answer;
     const char *reason;         /* why the source cannot answer, or NULL */
     apr_status_t cache_says;
+    int is_probe;               /* boolean: the cache was to show that it is
+                                   there */
 } job_t;
 
 static void find(cors_errand_t *errand)
@@ -21,10 +25,19 @@ static void find(cors_errand_t *errand)
     cors_outage_t *outage = cors_answers_outage(job->cache);
 
     cors_outage_enter(outage);
-    job->cache_says = cors_answers_find(job->cache, job->provided->server,
-                                        &job->provided->space,
-                                        cors_str(job->origin), errand->pool,
-                                        &job->answer);
+    /* That it has nothing is also what a cache says whose server is gone. */
+    job->is_probe = cors_outage_is(outage);
+    job->cache_says = !job->is_probe ? APR_SUCCESS
+        : cors_answers_keep(job->cache, job->provided->server,
+                            &job->provided->space, cors_str(""),
+                            errand->pool, CORS_SOURCE_REFUSED,
+                            apr_time_now());
+    if (job->cache_says == APR_SUCCESS) {
+        job->cache_says = cors_answers_find(job->cache, job->provided->server,
+                                            &job->provided->space,
+                                            cors_str(job->origin),
+                                            errand->pool, &job->answer);
+    }
     cors_outage_leave(outage);
 }
 
@@ -53,7 +66,7 @@ static void ask_and_keep(cors_errand_t *errand)
     };
 
     job->answer = provided->provider->ask(provided->own, &question);
-    cors_outage_leave(&provided->outage);
+    cors_outage_leave(provided->outage);
     if (job->answer != CORS_SOURCE_UNKNOWN) {
         keep(errand, asked);
     }
@@ -68,8 +81,15 @@ static void fail(const cors_inquiry_t *inquiry, cors_errand_to_t at,
 {
     cors_outage_begin(at == CORS_TO_CACHE
                       ? cors_answers_outage(inquiry->cache)
-                      : &inquiry->provided->outage,
+                      : inquiry->provided->outage,
                       inquiry->asker->r->server, reason);
+}
+
+/* The same of a source that is not to blame itself. */
+static void tell(const cors_inquiry_t *inquiry, const char *reason)
+{
+    cors_outage_tell(inquiry->provided->outage, inquiry->asker->r->server,
+                     reason);
 }
 
 /* Does what came of it tell anything? */
@@ -109,31 +129,42 @@ static int send_helper(const cors_inquiry_t *inquiry, cors_errand_to_t to,
                        cors_source_answer_t *answer)
 {
     const apr_time_t deadline = inquiry->asker->deadline;
-    /* Where another took the most of the time, this one is not to blame. */
-    const int is_fair = deadline - apr_time_now() >= inquiry->timeout / 2;
+    apr_time_t since = 0;
     cors_errand_t *errand = make_errand(inquiry);
     const job_t *job;
     int is_so;
 
     if (errand == NULL) {
+        if (to == CORS_TO_SOURCE) {
+            cors_outage_leave(inquiry->provided->outage);
+        }
         return 0;
     }
-    switch (cors_errand_run(errand, &to, work, deadline)) {
+    switch (cors_errand_run(errand, &to, work, deadline, &since)) {
     case CORS_ERRAND_DONE:
         job = errand->what;
         *answer = job->answer;
         is_so = is_good(inquiry, job->reason, job->cache_says);
+        if (is_so && job->is_probe) {
+            cors_outage_end(cors_answers_outage(inquiry->cache),
+                            inquiry->asker->r->server);
+        }
         cors_errand_free(errand);
         return is_so;
     case CORS_ERRAND_LATE:
-        if (is_fair) {
-            fail(inquiry, to, "no answer within CorsSourceTimeout");
+        /* Where others took the most of the time, this one is not to blame. */
+        if (apr_time_now() - since >= inquiry->timeout / 2) {
+            fail(inquiry, to, LATE);
+        }
+        else {
+            tell(inquiry, LATE ", of which too little was left");
         }
         return 0;
     default:
         if (to == CORS_TO_SOURCE) {
-            cors_outage_leave(&inquiry->provided->outage);
+            cors_outage_leave(inquiry->provided->outage);
         }
+        tell(inquiry, LATE ", in which no helper was free");
         return 0;
     }
 }
@@ -156,11 +187,16 @@ static int look_up(const cors_inquiry_t *inquiry, cors_source_answer_t *answer)
 /* Asks the source, if there is hope. */
 static int ask(const cors_inquiry_t *inquiry, cors_source_answer_t *answer)
 {
-    cors_outage_t *outage = &inquiry->provided->outage;
+    cors_outage_t *outage = inquiry->provided->outage;
 
-    return cors_outage_lets(outage)
-        && cors_outage_enter_by(outage, inquiry->asker->deadline)
-        && send_helper(inquiry, CORS_TO_SOURCE, ask_and_keep, answer);
+    if (!cors_outage_lets(outage)) {
+        return 0;
+    }
+    if (!cors_outage_enter_by(outage, inquiry->asker->deadline)) {
+        tell(inquiry, LATE ", in which others waited for it");
+        return 0;
+    }
+    return send_helper(inquiry, CORS_TO_SOURCE, ask_and_keep, answer);
 }
 
 cors_source_answer_t cors_inquire(const cors_inquiry_t *inquiry)
@@ -179,7 +215,7 @@ cors_source_answer_t cors_inquire(const cors_inquiry_t *inquiry)
         if (!ask(inquiry, &answer)) {
             return CORS_SOURCE_UNKNOWN;
         }
-        cors_outage_end(&inquiry->provided->outage, asker->r->server);
+        cors_outage_end(inquiry->provided->outage, asker->r->server);
     }
     /* Only now: that it has nothing is also what a cache says whose server is
      * gone. */

@@ -28,6 +28,11 @@ int cors_outage_lets(cors_outage_t *outage)
         && apr_atomic_cas32(&outage->tried, time, tried) == tried;
 }
 
+int cors_outage_is(cors_outage_t *outage)
+{
+    return apr_atomic_read32(&outage->tried) != 0;
+}
+
 void cors_outage_enter(cors_outage_t *outage)
 {
     apr_atomic_inc32(&outage->inside);
@@ -60,6 +65,12 @@ void cors_outage_begin(cors_outage_t *outage, server_rec *s,
                        const char *reason)
 {
     apr_atomic_set32(&outage->tried, now());
+    cors_outage_tell(outage, s, reason);
+}
+
+void cors_outage_tell(cors_outage_t *outage, server_rec *s,
+                      const char *reason)
+{
     if (cors_log_is_due(&outage->told)) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, s, "%s cannot answer: %s; "
                      "origins that need it are refused until it can",

@@ -2,6 +2,7 @@
 #include "cors_source.h"
 
 #include <ap_provider.h>
+#include <apr_hash.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
@@ -21,6 +22,7 @@ APLOG_USE_MODULE(cors);
 /* What all sources share. Made anew whenever a configuration is read. */
 static struct {
     cors_answers_t *cache;      /* CorsSourceCache; NULL: the default */
+    apr_hash_t *outages;        /* digest of a name => cors_outage_t */
     apr_interval_time_t timeout;
     int has_providers;          /* boolean: there is a source that needs the
                                    cache and helpers */
@@ -89,6 +91,30 @@ static const char *name_providers(cmd_parms *cmd)
                         "provides that is loaded", list);
 }
 
+/* One for all sources of a name: what hangs would otherwise have helpers for
+ * each section that names it. */
+static cors_outage_t *find_outage(cmd_parms *cmd, const char *text,
+                                  const cors_namespace_t *space)
+{
+    cors_outage_t *outage;
+
+    if (shared.outages == NULL) {
+        shared.outages = apr_hash_make(cmd->pool);
+    }
+    outage = apr_hash_get(shared.outages, space->digest,
+                          sizeof(space->digest));
+    if (outage == NULL) {
+        outage = apr_pcalloc(cmd->pool, sizeof(*outage));
+        outage->what =
+            apr_psprintf(cmd->pool, "%s '%s' (%s)", cmd->cmd->name, text,
+                         cors_quote_place(cmd->temp_pool,
+                                          cors_place_of(cmd)));
+        apr_hash_set(shared.outages, space->digest, sizeof(space->digest),
+                     outage);
+    }
+    return outage;
+}
+
 static const char *add_provided(cmd_parms *cmd, const char *text,
                                 const char *provider, const char *option,
                                 const char *argument, cors_source_t **source)
@@ -107,13 +133,11 @@ static const char *add_provided(cmd_parms *cmd, const char *text,
         return cors_refuse(cmd, text, rule, NULL);
     }
     provided->server = cmd->server;
-    provided->outage.what =
-        apr_psprintf(cmd->pool, "%s '%s' (%s)", cmd->cmd->name, text,
-                     cors_quote_place(cmd->temp_pool, cors_place_of(cmd)));
     provided->source.entry.pattern.facts = CORS_ENTRY_PROVIDER;
     provided->source.covers = covers;
     cors_namespace_make(apr_pstrcat(cmd->temp_pool, provider, "\n", name,
                                     NULL), &provided->space);
+    provided->outage = find_outage(cmd, text, &provided->space);
     shared.has_providers = 1;
     *source = &provided->source;
     return NULL;
@@ -228,6 +252,7 @@ void cors_source_register(apr_pool_t *pool)
 int cors_source_pre_config(apr_pool_t *pconf)
 {
     shared.cache = NULL;
+    shared.outages = NULL;
     shared.timeout = TIMEOUT_DEFAULT;
     shared.has_providers = 0;
     cors_file_forget_all(pconf);

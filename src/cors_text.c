@@ -1,7 +1,6 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 #include "cors_text.h"
 
-#include <apr_hash.h>
 #include <apr_strings.h>
 #include <http_config.h>
 #include <http_main.h>
@@ -141,6 +140,20 @@ void cors_text_forget(const char *path)
     if (kept != NULL && kept->pool != NULL) {
         apr_pool_destroy(kept->pool);
         kept->pool = NULL;
+    }
+}
+
+void cors_text_forget_all_but(apr_hash_t *paths)
+{
+    apr_hash_index_t *index;
+
+    for (index = apr_hash_first(NULL, kept_texts()); index;
+         index = apr_hash_next(index)) {
+        const char *path = apr_hash_this_key(index);
+
+        if (apr_hash_get(paths, path, APR_HASH_KEY_STRING) == NULL) {
+            cors_text_forget(path);
+        }
     }
 }
 

@@ -48,6 +48,13 @@ my %policy = (
     silent      => 'CorsAllowMethods PUT',
 );
 $policy{all} =~ s/ null//;      # with credentials it needs more than a power
+# What a file holds needs the same as if it stood there.
+for my $row ([ 'null', "$app\nnull\n" ], [ 'any-origin', "$app\n*\n" ],
+             [ 'origins', "$app\n" ]) {
+    my ($power, $text) = @$row;
+    $files{"$power.list"} = $text;
+    $policy{"file-$power"} = "CorsAllowOriginSource file:$power.list";
+}
 $conf .= "<CorsPolicy $_>\n$policy{$_}\n</CorsPolicy>\n"
     for sort keys %policy;
 $conf .= "<CorsPolicy tolerant>\nCorsAllowOrigin $app\n"
@@ -114,6 +121,11 @@ my @lines = (
     [ 'CorsUsePolicy origins', 'origins', $app, {%app} ],
     [ 'CorsUsePolicy any-origin', 'any-origin', $evil, { acao => '*' } ],
     [ 'CorsUsePolicy null', 'null', 'null',
+      { acao => 'null', vary => 'Origin' } ],
+    [ 'CorsUsePolicy file-origins', 'origins', $app, {%app} ],
+    [ 'CorsUsePolicy file-any-origin', 'origins any-origin', $evil,
+      { acao => $evil, vary => 'Origin' } ],
+    [ 'CorsUsePolicy file-null', 'origins null', 'null',
       { acao => 'null', vary => 'Origin' } ],
     [ 'CorsUsePolicy credentials', 'credentials', $base, {} ],
     [ 'CorsUsePolicy match', 'match', $app, {%app} ],

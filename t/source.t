@@ -137,7 +137,7 @@ config_ok("$line\n$load", 'a module that is loaded further down', %with);
 # ---------------------------------------------------------------------------
 
 my %files = ('origins.txt' => "https://listed.example\n");
-my $conf  = "SetEnvIf Origin . asked\n"
+my $conf  = "AddHandler send-as-is asis\nSetEnvIf Origin . asked\n"
     . "Header always set X-Cors %{CORS_RESULT}e env=asked\n";
 
 # A source of its own for each place: what one is asked the others are not.
@@ -148,6 +148,8 @@ sub place {
     $source{$url} = CorsTest::Told->new;
     $source{$url}->allow($app, 'null', 'https://app.example.com/', '*');
     $files{"htdocs/$url/a.txt"} = "hi\n";
+    $files{"htdocs/$url/own.asis"} = "Content-Type: text/plain\n"
+        . "Cache-Control: max-age=600\n\nhi\n";
     my $own = join "\n", @lines;
     $own =~ s/SOURCE/$source{$url}->source/ge;
     $conf .= $own =~ /<CorsPolicy/ ? "$own\n"
@@ -202,7 +204,7 @@ $conf .= <<'CONF';
 CONF
 
 my $s = CorsTest->start(
-    modules => [qw(headers setenvif socache_shmcb)], files => \%files,
+    modules => [qw(headers setenvif socache_shmcb asis)], files => \%files,
     conf => "$load$conf");
 
 # Rows for a place: each with the number of questions that its source is
@@ -341,6 +343,21 @@ $s->promises(
       { vary => 'Origin', body => "hi\n",
         field => { 'X-Cors' => 'source-error',
                    'Cache-Control' => 'no-store' } } ],
+    [ 'plain: and this alone', 'GET /plain/own.asis', { Origin => $new },
+      { vary => 'Origin', body => "hi\n",
+        field => { 'X-Cors' => 'source-error',
+                   'Cache-Control' => 'no-store' } } ],
+    (map { [ "plain: what the application says else: $_->[1]",
+             'GET /plain/own.asis', { Origin => $_->[0] },
+             { vary => 'Origin', @{ $_->[2] || [] },
+               field => { 'X-Cors' => $_->[1],
+                          'Cache-Control' => 'max-age=600' } } ] }
+     [ $app, 'allowed', [ acao => $app ] ], [ $evil, 'denied-origin' ],
+     [ "$new/", 'malformed-origin' ]),
+    [ 'ReportOnly: what the application says', 'GET /report/own.asis',
+      { Origin => $new },
+      { field => { 'X-Cors' => 'source-error',
+                   'Cache-Control' => 'max-age=600' } } ],
     [ 'plain: a preflight', 'OPTIONS /plain/a.txt', preflight($new, 'GET'),
       { status => 403, body => '', vary => $TRIO, result('source-error') } ],
     [ 'ReportOnly: nothing but the result', 'GET /report/a.txt',

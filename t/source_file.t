@@ -611,11 +611,17 @@ story('restarted', lines(number(1)),
     [ 'a change before the restart', \&move_there, lines(number(2)),
       [ number(2) ], [ number(1) ] ],
     [ 'then a bad line', \&move_there, lines(number(3), 'bad'),
-      [ number(2) ], [ number(3) ],
+      [ number(2) ], [ numbers(1, 3) ],
       qr{'bad' \(/\S+/restarted\.list:2\) must } ]);
 story('kept', lines(number(1)),
     [ 'turns bad', \&move_there, lines(number(2), 'kept'), [ number(1) ],
       [ number(2) ], qr{'kept' \(/\S+/kept\.list:2\) must } ]);
+story('kept-login', lines($app), { conf => ['CorsAllowCredentials On'],
+                                  expected => { acac => 'true' } },
+    [ 'contradicts the credentials', \&move_there, lines(number(2), 'null'),
+      [$app], [ 'null', number(2) ],
+      qr{'null' \(/\S+/kept-login\.list:2\) must not meet} ]);
+story('half', lines(number(1)));
 story('lost', lines(number(1)),
     [ 'a change before the restart', \&move_there, lines(number(2)),
       [ number(2) ], [ number(1) ] ],
@@ -845,11 +851,11 @@ $_->close for @conn;
 # A restart with files that are bad or missing
 # ---------------------------------------------------------------------------
 
-my @bad = grep { $_->{name} =~ /^(?:restarted|lost|bad|login2|kept)$/ }
+my @bad = grep { $_->{name} =~ /^(?:restarted|lost|bad|login2|kept.*)$/ }
     @stories;
 $s->tolerate_log(
     qr{the last good list of '\S+' is not known here},
-    qr{/\w+\.list.*; there is no last good list, so nobody is allowed});
+    qr{/[\w-]+\.list.*; there is no last good list, so nobody is allowed});
 
 # The parent, which hands on the lists, looks at the files every ten seconds
 # only. A good list that it never saw is not to be had again; but what was
@@ -861,7 +867,7 @@ sub all_hold {
         my ($what, $allowed, $denied) = ('its last good list',
                                          @{ $story->{since} }[3, 4]);
         my $wrong = holds($story, $story->{since});
-        if ($wrong && $story->{name} ne 'kept') {
+        if ($wrong && $story->{name} !~ /^kept/) {
             $what .= ', or none';
             $wrong = holds($story, [ undef, undef, undef, [],
                                      [ @$allowed, @$denied ] ]);
@@ -871,13 +877,44 @@ sub all_hold {
     $_->close for @conn;
 }
 
+# Somebody is writing a file meanwhile, and its last line looks like another
+# origin until it ends.
+my ($half) = grep { $_->{name} eq 'half' } @stories;
+my $rewriter = CorsTest::Process->code('rewriter', sub {
+    my $parent = getppid;
+    my $n = 0;
+    while (getppid == $parent && !-e "$root/ended") {
+        move_there("$root/half.list", "# version " . ++$n . "\n"
+            . lines(number(2)) . 'https://app.example.co');
+        sleep 0.2;
+    }
+    move_there("$root/half.list", lines(number(2), $app));
+});
+wait_until(sub { $s->read_file('half.list') =~ /version/ });
+sub half_becomes {
+    my ($text, $allowed, $denied) = @_;
+    my @step = (undef, undef, undef, $allowed,
+                [ @$denied, 'https://app.example.co' ]);
+    my $wrong;
+    @conn = map { $s->connect } 1 .. 4;
+    wait_until(sub { !($wrong = holds($half, \@step)) }, $LIMIT + $ALLOWANCE,
+               0.1) if @$allowed > 1;
+    $wrong = holds($half, \@step);
+    $_->close for @conn;
+    promise(!$wrong, $text, $wrong);
+}
+
 for my $times (1, 2) {
     my $before = () = $s->log_lines(qr{/restarted\.list:2\) must });
     $s->restart;
     all_hold("restart $times with bad files");
     my $after = () = $s->log_lines(qr{/restarted\.list:2\) must });
     promise($after > $before, "restart $times: the log has the bad line");
+    half_becomes("restart $times: what is still being written is not in force",
+                 [ number(1) ], [ number(2) ]);
 }
+write_in_place("$root/ended", '');
+half_becomes('when it is written, it is', [ number(2), $app ], [ number(1) ]);
 
 # A child that is born later was not there when the file was good.
 my @old = $s->_children;

@@ -192,6 +192,9 @@ promise(@heard > 0 && @heard <= 12, 'a flood hangs', scalar @heard);
 ($is, $took) = ask('well', $app);
 promise($is eq "allowed $app" && $took < $TIMEOUT / 2,
     'after it, what another source has said is known', "$is after $took s");
+($is, $took) = ask('well', stranger());
+promise($is eq 'denied-origin' && $took < $TIMEOUT / 2,
+    'and another source is asked and answers', "$is after $took s");
 sleep $PAUSE;
 ask('floods', $app);
 @heard = $told{floods}->heard;
@@ -205,5 +208,28 @@ promise($again, 'when they are back, it answers again');
 ($is) = ask('well', stranger());
 promise($is eq 'denied-origin', 'and so does another source', $is);
 
+# ---------------------------------------------------------------------------
+# The end of a child
+# ---------------------------------------------------------------------------
+
+# A child whose helper hangs does not stay, and so takes no place of a new one;
+# the server has room for two.
 $conn->close;
+$told{hangs}->hang(1);
+for my $times (1, 2) {
+    $conn = $s->connect;
+    ($is) = ask('hangs', stranger());
+    $conn->close;
+    promise($is eq 'source-error', "restart $times: a helper hangs", $is);
+    $began = time;
+    $s->restart;
+    $took = time - $began;
+    promise($took < 2 + $ALLOWANCE * 3, "restart $times: the child ends",
+        "after $took s");
+}
+$conn = $s->connect;
+($is) = ask('well', stranger());
+promise($is eq 'denied-origin', 'after both, the server serves', $is);
+$conn->close;
+$told{hangs}->hang(0);
 CorsTest::finish();

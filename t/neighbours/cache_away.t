@@ -34,7 +34,7 @@ for my $s (@machines) {
 my $theirs = 5;
 
 my @loads = map { load($_, 4) } @machines;
-my @away  = (for => 2.5, back_in => $theirs + $PAUSE + $TIMEOUT,
+my @away  = (for => $TIMEOUT + 1.5, back_in => $theirs + $PAUSE + $TIMEOUT,
     meanwhile => \&asks_nothing);
 
 # Without a cache nobody asks the database.

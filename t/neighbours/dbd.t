@@ -19,8 +19,22 @@ my $gone    = 'https://gone.example';
 my $listed  = 'https://listed.example';
 my $partner = 'https://partner.example';
 my $theirs  = 'https://theirs.example';
+my $viewed  = 'https://viewed.example';
+my $later   = 'https://later.example';
 
 my $select = 'SELECT 1 FROM origins WHERE origin = %s';
+
+# A session that runs this means something else by the same statement.
+my $view = "CREATE TEMP VIEW origins AS SELECT '$theirs' AS origin"
+    . " UNION SELECT '$viewed'";
+
+# mod_dbd gives hosts with the same database the same connections, if it finds
+# that their statements are the same; of the first of three hosts as below it
+# may do so by mistake, which the order of its hash tables decides. Host n
+# allows mate(n).
+my @mates = 1 .. 6;
+sub mate  { return "https://mate$_[0].example" }
+sub other { return $_[0] % 2 ? $_[0] + 1 : $_[0] - 1 }
 
 # Two databases each: what others must not see is in the second.
 sub content {
@@ -28,10 +42,13 @@ sub content {
     return join '', "CREATE TABLE origins (origin text PRIMARY KEY);\n",
         "CREATE TABLE partners (origin text PRIMARY KEY);\n",
         "INSERT INTO partners VALUES ('$partner');\n",
+        "CREATE TABLE mates (n integer, origin text);\n",
+        (map { "INSERT INTO mates VALUES ($_, '@{[ mate($_) ]}');\n" }
+            @mates),
         map { "INSERT INTO origins VALUES ('$_');\n" } @origins;
 }
 my @ours = ($app, $plain, $gone, "$app:8443", 'https://xn--bcher-kva.example',
-            'https://[2001:db8::1]', 'app-scheme://host');
+            'https://[2001:db8::1]', 'app-scheme://host', $later);
 
 my $db = CorsTest::Postgres->start;
 $db->sql(content(@ours));
@@ -40,9 +57,12 @@ $db->sql(content($theirs), 'theirs');
 
 my $dir = File::Temp->newdir;
 chmod 0755, "$dir";
+# Paths that differ in what looks like a password.
+sub file { return "$dir/a pass-$_[0]" }
 sub sqlite {
     my ($name, $sql) = @_;
-    open my $to, '|-', 'sqlite3', '-bail', "$dir/$name" or die "sqlite3: $!\n";
+    open my $to, '|-', 'sqlite3', '-bail', file($name)
+        or die "sqlite3: $!\n";
     print $to $sql;
     close $to or die "sqlite3: it failed at $sql\n";
 }
@@ -51,7 +71,7 @@ sqlite('theirs', content($theirs));
 
 my %params = (
     pgsql   => { ours => $db->params, theirs => $db->params('theirs') },
-    sqlite3 => { ours => "$dir/ours", theirs => "$dir/theirs" },
+    sqlite3 => { ours => file('ours'), theirs => file('theirs') },
 );
 
 # Sections of the main server come first, and would have no say under /main.
@@ -64,6 +84,23 @@ my $policy = <<"CONF";
     CorsAllowHeaders X-A
 </LocationMatch>
 CONF
+
+sub mate_host {
+    my ($name, $n, $mark, $x) = @_;
+    return <<"CONF";
+<VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName $name.test
+    DBDPrepareSQL "SELECT 1 FROM mates WHERE n = $n AND origin = %s" cors
+    DBDPrepareSQL "SELECT $x FROM partners WHERE origin = %s" $mark
+$policy
+</VirtualHost>
+CONF
+}
+my $mates = join '', map {
+    mate_host("mate$_", $_, "mark$_", 1)
+        . mate_host("between$_", $_, "mark$_", 2)
+        . mate_host('mate' . ($_ + 1), $_ + 1, "mark$_", 1)
+} grep { $_ % 2 } @mates;
 
 # A server whose main database is of that kind.
 sub server {
@@ -86,8 +123,10 @@ LogFormat "%{X-Row}i %{CORS_RESULT}e" cors
 CustomLog "\@ROOT\@/access.log" cors
 DBDriver $driver
 DBDParams "$params->{ours}"
+DBDMin 0
 DBDPrepareSQL "$select" cors
 DBDPrepareSQL "SELECT origin FROM partners WHERE origin = %s" partners
+DBDPrepareSQL "SELECT 2 FROM partners WHERE origin = %s" Capitals
 <Location "/main">
     CorsAllowOriginSource dbd:cors
 </Location>
@@ -99,6 +138,9 @@ $policy
     </Location>
     <Location "/partners">
         CorsAllowOriginSource dbd:partners
+    </Location>
+    <Location "/capitals">
+        CorsAllowOriginSource dbd:Capitals
     </Location>
     <Location "/both">
         CorsAllowOriginSource dbd:partners dbd:cors
@@ -124,6 +166,13 @@ $policy
     DBDPrepareSQL "SELECT 1 FROM partners WHERE origin = %s" cors
 $policy
 </VirtualHost>
+<VirtualHost 127.0.0.1:\@PORT\@>
+    ServerName view.test
+    DBDMax 5
+    DBDInitSQL "$view"
+$policy
+</VirtualHost>
+$mates
 CONF
 }
 
@@ -258,6 +307,9 @@ for my $driver (qw(pgsql sqlite3)) {
         [ 'the source of an inner section ends the outer one',
           'GET /partners/a.txt', { Origin => $app },
           { status => 404, @stranger }, $first ],
+        [ 'a label with capitals', 'GET /capitals/a.txt',
+          { Origin => $partner },
+          { status => 404, acao => $partner, @granted }, $first ],
         [ 'and is in force', 'GET /partners/a.txt', { Origin => $partner },
           { status => 404, acao => $partner, @granted }, $first ],
         [ 'two sources: the first', 'GET /both/a.txt', { Origin => $partner },
@@ -286,7 +338,8 @@ for my $driver (qw(pgsql sqlite3)) {
     # -----------------------------------------------------------------------
     # Which database
     # -----------------------------------------------------------------------
-    my %at = map { $_ => { host => "$_.test" } } qw(second theirs label);
+    my %at = map { $_ => { host => "$_.test" } }
+        qw(second theirs label view), map { "mate$_" } @mates;
     my $new = 'https://new.example';
     $asked->('hosts with the same database share its answers', [$new],
         denied('first asks', $new, $first),
@@ -313,6 +366,39 @@ for my $driver (qw(pgsql sqlite3)) {
         [$app, $partner],
         denied('label, what ours allows', $app, $at{label}),
         allowed('label, its own', $partner, $at{label}));
+    $asked->('so is the same one in a session with other DBDInitSQL',
+        [$app, $theirs],
+        denied('view, what ours allows', $app, $at{view}),
+        allowed('view, its own', $theirs, $at{view}),
+        denied('first, what view allows', $theirs, $first));
+    $asked->('and in hosts of the same database, the one of each host',
+        [ map { (mate($_), mate(other($_))) } @mates ],
+        map { (allowed("mate$_, its own", mate($_), $at{"mate$_"}),
+               denied("mate$_, the other's", mate(other($_)),
+                      $at{"mate$_"})) } @mates);
+
+    # -----------------------------------------------------------------------
+    # What befalls a statement that is prepared
+    # -----------------------------------------------------------------------
+    if ($knows) {
+        $db->stop;
+        $db->start;
+        $asked->('after a restart the session is made as before',
+            [$viewed, $later],
+            allowed('a restart, and view, its own', $viewed, $at{view}),
+            denied('a restart, and view, what ours allows', $later,
+                   $at{view}));
+    }
+    else {
+        for my $change ('CREATE INDEX more ON origins (origin)',
+                        'ALTER TABLE origins ADD COLUMN more text') {
+            my ($what) = $change =~ /^(\w+ \w+)/;
+            my $new = 'https://' . lc $what =~ s/ /./r;
+            sqlite('ours', "$change;\n"
+                . "INSERT INTO origins (origin) VALUES ('$new');\n");
+            $s->promises(allowed("$driver: $what", $new, $first));
+        }
+    }
 
     $s->stop;
 }
@@ -325,7 +411,7 @@ is_deeply([ $db->sql('SELECT count(*) FROM origins') ], [ scalar @ours ],
 # ---------------------------------------------------------------------------
 
 my @dbd    = (modules => [qw(dbd socache_shmcb)]);
-my $sqlite = qq{DBDriver sqlite3\nDBDParams "$dir/ours"\n};
+my $sqlite = qq{DBDriver sqlite3\nDBDParams "@{[ file('ours') ]}"\n};
 my $line   = "CorsAllowOriginSource dbd:cors\n";
 
 config_ok("${sqlite}DBDPrepareSQL \"$select\" cors\n$line",

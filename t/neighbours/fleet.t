@@ -15,6 +15,7 @@ use CorsTest::Redis;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+my $LONG    = 60;       # seconds
 my $ttl     = 2;
 my $app     = 'https://app.example.com';
 my $partner = 'https://partner.example';
@@ -92,7 +93,7 @@ sub expect_outage {
     $s->tolerate_log(qr/cors:notice.*$what answers again/);
 }
 
-my %one = map { $_ => machine_with("one with $_", $_, 60) } sort keys %cache;
+my %one = map { $_ => machine_with("one with $_", $_, $LONG) } sort keys %cache;
 
 # ---------------------------------------------------------------------------
 # What is kept is not asked again
@@ -144,7 +145,7 @@ my @over;         # they end with the test
 # Machines share what they know, also when they cannot ask
 # ---------------------------------------------------------------------------
 
-my %two = map { $_ => machine_with("two with $_", $_, 60) } sort keys %store;
+my %two = map { $_ => machine_with("two with $_", $_, $LONG) } sort keys %store;
 my $evil = 'https://evil.example';
 result($one{$_}, $evil) for sort keys %one;
 for my $kind (sort keys %store) {
@@ -236,8 +237,26 @@ for my $kind (sort keys %store) {
     $store->set($yes_key, $allowed x 1000);
     results("$kind: in place of far too much, the database is asked", $s,
         [ [ $yes, 'allowed' ], [ $yes, 'allowed' ] ], $yes);
-    promise($store->get($yes_key) eq $allowed,
-        "$kind: and its answer is there again", $store->get($yes_key));
+    my $kept = $store->get($yes_key);
+    promise(dated($kept, 0) eq dated($allowed, 0),
+        "$kind: and its answer is there again", $kept);
+
+    # Whatever the cache thinks of its age.
+    $store->set($yes_key, dated($allowed, time - $LONG / 2));
+    results("$kind: an answer that may still be kept is", $s,
+        [ [ $yes, 'allowed' ] ]);
+    for my $away (-1, 1) {
+        $store->set($yes_key, dated($allowed, time + $away * ($LONG + 5)));
+        results("$kind: one that is too " . ($away < 0 ? 'old' : 'new')
+            . ' by its own time is not', $s, [ [ $yes, 'allowed' ] ], $yes);
+    }
+}
+
+# An answer as of that time.
+sub dated {
+    my ($value, $time) = @_;
+    substr($value, 1, 8) = pack 'Q>', $time;
+    return $value;
 }
 
 # A value with one byte changed, by one bit.
@@ -252,7 +271,7 @@ sub changed {
 # ---------------------------------------------------------------------------
 
 {
-    my $s = machine_with('behind mod_cache', 'shmcb', 60,
+    my $s = machine_with('behind mod_cache', 'shmcb', $LONG,
         modules => [qw(cache cache_socache)],
         conf    => <<'CONF');
 CacheEnable socache /

@@ -19,6 +19,7 @@ use warnings;
 
 use File::Temp ();
 use Scalar::Util qw(weaken);
+use Time::HiRes  qw(sleep);
 
 use CorsTest::Httpd qw(lesser_user free_ports);
 use CorsTest::Process;
@@ -33,7 +34,7 @@ END {
 # what it has kept.
 sub start {
     my ($class) = @_;
-    return $class->_launch if ref $class;
+    return $class->_again if ref $class;
 
     # Between choosing a port and listening on it, somebody may take it.
     for my $try (1 .. 5) {
@@ -44,6 +45,17 @@ sub start {
         die $@ if $@ !~ /Address already in use/;
     }
     die "$class: no free port\n";
+}
+
+# What has just been killed may still hold what it had, its memory for one.
+sub _again {
+    my ($self) = @_;
+    for my $try (1 .. 20) {
+        return $self if eval { $self->_launch };
+        die $@ if $@ !~ /in use/;
+        sleep 0.2;
+    }
+    die $@;
 }
 
 sub dir  { "$_[0]{dir}" }
