@@ -399,7 +399,8 @@ static version_t *recall(file_t *file, apr_pool_t *pool)
     return version;
 }
 
-/* The same; where the server restarts, what it had will do. */
+/* As read_first(); but where the server restarts, what it had will do, and if
+ * that is not known, a list of nobody. */
 static const char *read_or_recall(cmd_parms *cmd, const char *text,
                                   file_t *file)
 {
