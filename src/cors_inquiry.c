@@ -108,6 +108,17 @@ static int is_good(const cors_inquiry_t *inquiry, const char *reason,
     return reason == NULL && cache_says == APR_SUCCESS;
 }
 
+/* When the request has waited long enough: it has not, before it waits. */
+static apr_time_t deadline_of(const cors_inquiry_t *inquiry)
+{
+    cors_asker_t *asker = inquiry->asker;
+
+    if (asker->deadline == 0) {
+        asker->deadline = apr_time_now() + inquiry->timeout;
+    }
+    return asker->deadline;
+}
+
 static cors_errand_t *make_errand(const cors_inquiry_t *inquiry)
 {
     cors_errand_t *errand = cors_errand_make(sizeof(job_t));
@@ -117,7 +128,7 @@ static cors_errand_t *make_errand(const cors_inquiry_t *inquiry)
         job = errand->what;
         job->provided = inquiry->provided;
         job->cache = inquiry->cache;
-        job->deadline = inquiry->asker->deadline;
+        job->deadline = deadline_of(inquiry);
         memcpy(job->origin, inquiry->origin.p, inquiry->origin.n);
     }
     return errand;
@@ -128,7 +139,7 @@ static int send_helper(const cors_inquiry_t *inquiry, cors_errand_to_t to,
                        void (*work)(cors_errand_t *errand),
                        cors_source_answer_t *answer)
 {
-    const apr_time_t deadline = inquiry->asker->deadline;
+    const apr_time_t deadline = deadline_of(inquiry);
     apr_time_t since = 0;
     cors_errand_t *errand = make_errand(inquiry);
     const job_t *job;
@@ -192,7 +203,7 @@ static int ask(const cors_inquiry_t *inquiry, cors_source_answer_t *answer)
     if (!cors_outage_lets(outage)) {
         return 0;
     }
-    if (!cors_outage_enter_by(outage, inquiry->asker->deadline)) {
+    if (!cors_outage_enter_by(outage, deadline_of(inquiry))) {
         tell(inquiry, LATE ", in which others waited for it");
         return 0;
     }
@@ -202,12 +213,9 @@ static int ask(const cors_inquiry_t *inquiry, cors_source_answer_t *answer)
 cors_source_answer_t cors_inquire(const cors_inquiry_t *inquiry)
 {
     cors_outage_t *of_cache = cors_answers_outage(inquiry->cache);
-    cors_asker_t *asker = inquiry->asker;
+    server_rec *s = inquiry->asker->r->server;
     cors_source_answer_t answer;
 
-    if (asker->deadline == 0) {
-        asker->deadline = apr_time_now() + inquiry->timeout;
-    }
     if (!cors_outage_lets(of_cache) || !look_up(inquiry, &answer)) {
         return CORS_SOURCE_UNKNOWN;
     }
@@ -215,10 +223,10 @@ cors_source_answer_t cors_inquire(const cors_inquiry_t *inquiry)
         if (!ask(inquiry, &answer)) {
             return CORS_SOURCE_UNKNOWN;
         }
-        cors_outage_end(inquiry->provided->outage, asker->r->server);
+        cors_outage_end(inquiry->provided->outage, s);
     }
     /* Only now: that it has nothing is also what a cache says whose server is
      * gone. */
-    cors_outage_end(of_cache, asker->r->server);
+    cors_outage_end(of_cache, s);
     return answer;
 }

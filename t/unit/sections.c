@@ -545,13 +545,12 @@ static void test_directives(void)
         { "?x ~y", "CorsAllowOriginExpr" },
         { "@x ~y", "CorsAllowOriginSource" },
         { "<null", "CorsAllowOriginSource" },
-        { "https://a.example ~x", "CorsAllowOrigin" },
-        { "-https://a.example @x", "CorsAllowOrigin" },
         { "https://a.example | @x", "CorsAllowOriginSource" },
         { "@x | +https://a.example", "CorsAllowOrigin" },
         { "@x | none", "CorsAllowOrigin" },
         { "null | @x | ?y | ~z", "CorsAllowOriginMatch" }
     };
+    const cors_list_t *list;
     size_t i;
 
     for (i = 0; i < COUNT(rows); i++) {
@@ -559,6 +558,10 @@ static void test_directives(void)
                                                            rows[i].list))),
            rows[i].want, rows[i].list, "directive of the list");
     }
+    list = origin_sections(pool, "https://a.example ~x");
+    ((cors_origins_t *)list)->first->entry.place.line++;
+    is(cors_str(cors_origins_directive(list)), "CorsAllowOrigin",
+       "a source on a later line", "directive of the list");
 }
 
 /* --------------------------------------------------------------- visit -- */
