@@ -92,7 +92,7 @@ sub promise ($$;@) {
 # Ends a test file: stops its servers, which checks their error logs.
 sub finish {
     # All at once, for each takes a second to see that.
-    kill WINCH => grep { $_ } map { $_->{pid} } grep { $_ } @running;
+    $_->_ask_to_stop for grep { $_ && $_->{pid} } @running;
     $_->stop for grep { $_ } @running;
     note("promises: $promises");
     done_testing();
@@ -196,6 +196,13 @@ sub expect_log { my $self = shift; push @{ $self->{expected} }, @_ }
 # The same for lines that may come or not, as races inside httpd will have it.
 sub tolerate_log { my $self = shift; push @{ $self->{tolerated} }, @_ }
 
+# Gracefully: at a TERM, httpd frees sockets that its threads still use. Once: a
+# second WINCH, and it has no patience with its children.
+sub _ask_to_stop {
+    my ($self) = @_;
+    kill WINCH => $self->{pid} if !$self->{is_asked}++;
+}
+
 # Stops the server. Its error log is one test: nothing at warn or worse,
 # nothing above info from this module, no crash, nothing httpd did not write
 # (a CGI's complaint, a sanitizer's report, glibc's last words).
@@ -205,8 +212,7 @@ sub stop {
     my %seen;
     my @dirty;
 
-    # Gracefully: at a TERM, httpd frees sockets that its threads still use.
-    kill WINCH => $self->{pid};
+    $self->_ask_to_stop;
     if (wait_until(sub { $self->_reap })) {
         delete $self->{pid};
     }
@@ -483,6 +489,7 @@ sub _spawn {
 sub _launch {
     my ($self) = @_;
     $self->{pid} = $self->_spawn('-DFOREGROUND');
+    delete $self->{is_asked};
     push @running, $self;
     weaken($running[-1]);
 
