@@ -14,7 +14,6 @@
  * What is decided stands in cors_policy.c, how the facts get there in
  * cors_decision.c, what is written in cors_headers.c.
  */
-#include <ap_mpm.h>
 #include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>

@@ -76,19 +76,25 @@ static void ask_and_keep(cors_errand_t *errand)
     }
 }
 
+static cors_outage_t *outage_at(const cors_inquiry_t *inquiry,
+                                cors_errand_to_t at)
+{
+    return at == CORS_TO_CACHE ? cors_answers_outage(inquiry->cache)
+                               : inquiry->provided->outage;
+}
+
 static void fail(const cors_inquiry_t *inquiry, cors_errand_to_t at,
                  const char *reason)
 {
-    cors_outage_begin(at == CORS_TO_CACHE
-                      ? cors_answers_outage(inquiry->cache)
-                      : inquiry->provided->outage,
-                      inquiry->asker->r->server, reason);
+    cors_outage_begin(outage_at(inquiry, at), inquiry->asker->r->server,
+                      reason);
 }
 
-/* The same of a source that is not to blame itself. */
-static void tell(const cors_inquiry_t *inquiry, const char *reason)
+/* The same of one that is not to blame itself. */
+static void tell(const cors_inquiry_t *inquiry, cors_errand_to_t at,
+                 const char *reason)
 {
-    cors_outage_tell(inquiry->provided->outage, inquiry->asker->r->server,
+    cors_outage_tell(outage_at(inquiry, at), inquiry->asker->r->server,
                      reason);
 }
 
@@ -168,14 +174,14 @@ static int send_helper(const cors_inquiry_t *inquiry, cors_errand_to_t to,
             fail(inquiry, to, LATE);
         }
         else {
-            tell(inquiry, LATE ", of which too little was left");
+            tell(inquiry, to, LATE ", of which too little was left");
         }
         return 0;
     default:
         if (to == CORS_TO_SOURCE) {
             cors_outage_leave(inquiry->provided->outage);
         }
-        tell(inquiry, LATE ", in which no helper was free");
+        tell(inquiry, to, LATE ", in which no helper was free");
         return 0;
     }
 }
@@ -204,7 +210,8 @@ static int ask(const cors_inquiry_t *inquiry, cors_source_answer_t *answer)
         return 0;
     }
     if (!cors_outage_enter_by(outage, deadline_of(inquiry))) {
-        tell(inquiry, LATE ", in which others waited for it");
+        tell(inquiry, CORS_TO_SOURCE, LATE ", in which others waited for "
+             "it");
         return 0;
     }
     return send_helper(inquiry, CORS_TO_SOURCE, ask_and_keep, answer);
