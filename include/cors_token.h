@@ -30,6 +30,11 @@ int cors_is_token(cors_str_t s);
  */
 int cors_field_next(cors_str_t *rest, cors_str_t *item);
 
+/** The value without the whitespace around it, line ends included; a slice of
+ * the same bytes. The absent value stays absent.
+ * Fetch, "normalize" a header value. */
+cors_str_t cors_value_trim(cors_str_t value);
+
 /** What a method name in the configuration turns out to be. */
 typedef enum {
     CORS_METHOD_OK,             /* written as browsers send it */
@@ -66,6 +71,12 @@ int cors_is_forbidden_request_header(cors_str_t name);
 
 /** Can no page ever set any request header that begins like this? */
 int cors_is_forbidden_request_prefix(cors_str_t prefix);
+
+/** Can no page set this request header to this value? Beside the names above:
+ * one of those that override the method, with a method that no page can use.
+ * An absent value is not known, and does not forbid.
+ * Fetch, "forbidden request-header". */
+int cors_is_forbidden_request_field(cors_str_t name, cors_str_t value);
 
 /** Does this name only make sense in a response? RFC 9110, section 10.2 and
  * others; Fetch. */

@@ -69,6 +69,26 @@ int cors_field_next(cors_str_t *rest, cors_str_t *item)
     return 1;
 }
 
+/* HTTP whitespace bytes. */
+static int is_whitespace(char c)
+{
+    return is_blank(c) || c == '\r' || c == '\n';
+}
+
+cors_str_t cors_value_trim(cors_str_t value)
+{
+    size_t from = 0;
+    size_t to = value.n;
+
+    while (to > 0 && is_whitespace(value.p[to - 1])) {
+        to--;
+    }
+    while (from < to && is_whitespace(value.p[from])) {
+        from++;
+    }
+    return value.p != NULL ? cors_str_sub(value, from, to) : value;
+}
+
 /* A table of names, and which lengths they have: most names that are looked
  * up are of none, and need not be compared. */
 typedef struct table_t {
@@ -115,6 +135,10 @@ TABLE(registered_methods, REGISTERED_METHODS)
     N("set-cookie") N("te") N("trailer") N("transfer-encoding") N("upgrade") \
     N("via")
 TABLE(forbidden_request_headers, FORBIDDEN_REQUEST_HEADERS)
+
+#define OVERRIDE_HEADERS(N) \
+    N("x-http-method") N("x-http-method-override") N("x-method-override")
+TABLE(override_headers, OVERRIDE_HEADERS)
 
 #define RESPONSE_ONLY_HEADERS(N) \
     N("accept-ranges") N("access-control-allow-credentials") \
@@ -212,6 +236,42 @@ int cors_is_forbidden_request_header(cors_str_t name)
 {
     return cors_is_forbidden_request_prefix(name)
         || find_in(&forbidden_request_headers, name) != NULL;
+}
+
+/* Takes the next element off a value in which a comma between quotes does not
+ * separate. Fetch, "get, decode, and split". */
+static cors_str_t take_element(cors_str_t *rest)
+{
+    const cors_str_t all = *rest;
+    int is_quoted = 0;
+    size_t n;
+
+    for (n = 0; n < all.n && (is_quoted || all.p[n] != ','); n++) {
+        if (all.p[n] == '"') {
+            is_quoted = !is_quoted;
+        }
+        else if (is_quoted && all.p[n] == '\\' && n + 1 < all.n) {
+            n++;
+        }
+    }
+    *rest = cors_str_sub(all, n < all.n ? n + 1 : n, all.n);
+    return cors_value_trim(cors_str_sub(all, 0, n));
+}
+
+int cors_is_forbidden_request_field(cors_str_t name, cors_str_t value)
+{
+    if (cors_is_forbidden_request_header(name)) {
+        return 1;
+    }
+    if (find_in(&override_headers, name) == NULL) {
+        return 0;
+    }
+    while (value.n > 0) {
+        if (cors_is_forbidden_method(take_element(&value))) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 int cors_is_response_only_header(cors_str_t name)

@@ -85,6 +85,26 @@ static void test_fields(void)
     }
 }
 
+static void test_trimming(void)
+{
+    static const struct {
+        const char *value;
+        const char *want;
+    } rows[] = {
+        { "a", "a" }, { " \t\r\na b\tc\r\n\t ", "a b\tc" }, { "", "" },
+        { " \t\r\n ", "" }, { "\va\f", "\va\f" }, { NULL, NULL }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        cors_str_t value = exact(rows[i].value);
+
+        is(cors_value_trim(value), rows[i].want,
+           rows[i].value ? rows[i].value : "the absent value", "trimmed");
+        drop(value);
+    }
+}
+
 static void test_methods(void)
 {
     static const struct {
@@ -278,12 +298,62 @@ static void test_names(void)
        "no page sets a header that begins with Sec- or Proxy-");
 }
 
+/* What no page can send, as it depends on the value. */
+static void test_overrides(void)
+{
+    static const struct {
+        const char *name;
+        const char *value;
+        int want;
+    } rows[] = {
+        { "X-HTTP-Method", "TRACE", 1 },
+        { "x-http-method-override", "connect", 1 },
+        { "X-METHOD-OVERRIDE", "Track", 1 },
+        { "X-HTTP-Method", "PUT", 0 },
+        { "X-HTTP-Method", "TRACES", 0 },
+        { "X-HTTP-Method", "", 0 },
+        { "X-HTTP-Method", NULL, 0 },
+        { "X-HTTP-Method", "GET, TRACE", 1 },
+        { "X-HTTP-Method", "TRACE,GET", 1 },
+        { "X-HTTP-Method", ",, \tTRACE\t ,,", 1 },
+        { "X-HTTP-Method", "GET TRACE", 0 },
+        { "X-HTTP-Method", "\"TRACE\"", 0 },
+        { "X-HTTP-Method", "\"a,TRACE,b\"", 0 },
+        { "X-HTTP-Method", "\"a\",TRACE", 1 },
+        { "X-HTTP-Method", "\"a\\\",TRACE,b\"", 0 },
+        { "X-HTTP-Method", "\"a\\\\\",TRACE", 1 },
+        { "X-HTTP-Method", "\\\",TRACE", 0 },
+        { "X-HTTP-Method", "TRACE,\"", 1 },
+        { "X-HTTP-Method", "\",TRACE", 0 },
+        { "X-HTTP-Method", "\"\\", 0 },
+        { "X-HTTP-Methods", "TRACE", 0 },
+        { "X-Other", "TRACE", 0 },
+        { "Cookie", NULL, 1 },
+        { "Sec-A", "", 1 }
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        cors_str_t name = exact(rows[i].name);
+        cors_str_t value = exact(rows[i].value);
+
+        ok(cors_is_forbidden_request_field(name, value) == rows[i].want,
+           "%s: %s is %sforbidden", rows[i].name,
+           rows[i].value ? rows[i].value : "(not known)",
+           rows[i].want ? "" : "not ");
+        drop(name);
+        drop(value);
+    }
+}
+
 int main(void)
 {
     test_tokens();
     test_fields();
+    test_trimming();
     test_methods();
     test_registered();
     test_names();
+    test_overrides();
     return done_testing();
 }

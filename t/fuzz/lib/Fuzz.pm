@@ -11,6 +11,7 @@ use File::Path qw(make_path);
 # The longest input in bytes, and how many inputs a replay makes up: some
 # seconds' worth.
 my %LIMITS = (
+    browser         => { max_len => 2500, replay =>   6000 },
     lines           => { max_len => 1500, replay =>   6000 },
     lint            => { max_len =>  400, replay =>    600 },
     origin          => { max_len =>  420, replay => 100000 },

@@ -4,6 +4,9 @@
  * see a step across. Here each is a block of its own. */
 #include <apr_pools.h>
 #include <apr_strings.h>
+#include <apr_tables.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct apr_pool_t {
@@ -66,6 +69,57 @@ char *apr_pstrmemdup(apr_pool_t *pool, const char *s, apr_size_t n)
     memcpy(copy, s, n);
     copy[n] = '\0';
     return copy;
+}
+
+__attribute__((format(printf, 2, 0)))
+char *apr_pvsprintf(apr_pool_t *pool, const char *fmt, va_list args)
+{
+    va_list again;
+    char *text;
+    int n;
+
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    text = apr_palloc(pool, (size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, fmt, args);
+    return text;
+}
+
+char *apr_psprintf(apr_pool_t *pool, const char *fmt, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, fmt);
+    text = apr_pvsprintf(pool, fmt, args);
+    va_end(args);
+    return text;
+}
+
+apr_array_header_t *apr_array_make(apr_pool_t *pool, int nelts, int elt_size)
+{
+    apr_array_header_t *array = apr_palloc(pool, sizeof(*array));
+
+    array->pool = pool;
+    array->elt_size = elt_size;
+    array->nelts = 0;
+    array->nalloc = nelts;
+    array->elts = apr_palloc(pool, (apr_size_t)nelts * (apr_size_t)elt_size);
+    return array;
+}
+
+/* Each time into a block that ends where the array does. */
+void *apr_array_push(apr_array_header_t *array)
+{
+    const apr_size_t old = (apr_size_t)array->nelts
+        * (apr_size_t)array->elt_size;
+    char *elts = apr_palloc(array->pool, old + (apr_size_t)array->elt_size);
+
+    memcpy(elts, array->elts, old);
+    array->elts = elts;
+    array->nelts++;
+    return elts + old;
 }
 
 /* Only what lives as long as the program has cleanups. */
