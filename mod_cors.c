@@ -18,6 +18,7 @@
 #include <http_protocol.h>
 #include <http_request.h>
 #include <mod_core.h>
+#include <mod_status.h>
 #include <mpm_common.h>
 #include <util_filter.h>
 
@@ -28,6 +29,7 @@
 #include "cors_server.h"
 #include "cors_setter.h"
 #include "cors_source.h"
+#include "cors_statistics.h"
 
 static ap_filter_rec_t *emit_handle;
 static ap_filter_rec_t *cache_save_handle;      /* NULL: no mod_cache */
@@ -473,6 +475,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     (void)ptemp;
     are_urls_watched = 0;
     cors_config_forget_notes();
+    cors_statistics_pre_config();
     /* Most servers have no quick handlers, that is, no cache. */
     if (quick != NULL && quick->nelts > 0) {
         ap_hook_quick_handler(begin_quick, NULL, NULL, APR_HOOK_REALLY_FIRST);
@@ -511,6 +514,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     }
     cors_config_log_notes();
+    cors_statistics_post_config(s);
     return cors_source_post_config(pconf, s);
 }
 
@@ -540,10 +544,15 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(update_files, NULL, watchdog, APR_HOOK_FIRST);
+    ap_hook_child_init(cors_statistics_child_init, NULL, NULL,
+                       APR_HOOK_MIDDLE);
     /* Last, so that the helpers are the first to end. */
     ap_hook_child_init(cors_source_child_init, NULL, NULL,
                        APR_HOOK_REALLY_LAST);
     ap_hook_monitor(monitor, NULL, NULL, APR_HOOK_MIDDLE);
+    /* Whether mod_status is there or not. */
+    APR_OPTIONAL_HOOK(ap, status_hook, cors_statistics_show, NULL, NULL,
+                      APR_HOOK_MIDDLE);
 
     ap_hook_header_parser(settle, NULL, NULL, APR_HOOK_LAST);
     ap_hook_fixups(settle, NULL, NULL, APR_HOOK_REALLY_LAST);

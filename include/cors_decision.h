@@ -100,7 +100,7 @@ static inline cors_state_t *cors_decision_find(const request_rec *r)
 }
 
 /** Decides about the client's request by a configuration that does
- * (cors_config_decides()), sets the variables and logs. */
+ * (cors_config_decides()), sets the variables, logs and counts. */
 cors_state_t *cors_decision_make(request_rec *r, const cors_config_t *config);
 
 /** Decides late: an error came first, in front of, or in, the mapping of the

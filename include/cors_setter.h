@@ -83,6 +83,9 @@ const char *cors_set_source_cache(cmd_parms *cmd, void *dirv, const char *text,
 const char *cors_set_source_timeout(cmd_parms *cmd, void *dirv,
                                     const char *arg);
 
+/* cors_statistics.c */
+const char *cors_set_statistics(cmd_parms *cmd, void *dirv, const char *arg);
+
 /* cors_delegation.c */
 const char *cors_set_policy(cmd_parms *cmd, void *dirv, const char *args);
 const char *cors_set_use(cmd_parms *cmd, void *dirv, const char *args);

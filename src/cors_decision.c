@@ -8,6 +8,7 @@
 #include "cors_expr.h"
 #include "cors_log.h"
 #include "cors_server.h"
+#include "cors_statistics.h"
 #include "mod_cors.h"
 
 /* --------------------------------------------------------------- state -- */
@@ -293,6 +294,13 @@ static int is_simple(const cors_config_t *config)
             & (CORS_ENTRY_SOURCES | CORS_PATTERN_SAME_SITE)) == 0;
 }
 
+/* What the administrator is told of a decision. */
+static inline void tell(request_rec *r, const cors_decision_t *decision)
+{
+    cors_log_decision(r, decision);
+    cors_statistics_count(decision);
+}
+
 static cors_state_t *decide(request_rec *r, const cors_config_t *config,
                             int is_late)
 {
@@ -318,7 +326,7 @@ static cors_state_t *decide(request_rec *r, const cors_config_t *config,
     }
     if (decision->request.origin.n > 0) {
         set_variables(r, decision);
-        cors_log_decision(r, decision);
+        tell(r, decision);
     }
     return state;
 }

@@ -235,6 +235,9 @@ const command_rec cors_commands[] = {
         RSRC_CONF,
         "how long a request waits for origin sources, from 100ms to 60 "
         "seconds (default 2)"),
+    AP_INIT_TAKE1("CorsStatistics", cors_set_statistics, NULL, RSRC_CONF,
+        "On to count decisions for the page of mod_status, or Off (default "
+        "Off)"),
     AP_INIT_TAKE1("CorsPublicSuffixFile", cors_set_suffix_file, NULL,
         RSRC_CONF,
         "a Public Suffix List to be used in place of the system's"),

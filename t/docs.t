@@ -24,18 +24,23 @@ for my $name (sort grep { exists $docs{$_} } keys %module) {
     is($docs{$name}, $module{$name}, "$name: .htaccess or not, as documented");
 }
 
+# They are named like directives.
+my %counter = map { $_ => 1 }
+    slurp("$top/src/cors_statistics.c") =~ /^    \{ "(Cors\w+)", /mg;
+
 my @named = map { glob "$top/$_" }
     qw(README.md CHANGES SECURITY.md docs/*.md conf/*);
 for my $file (@named) {
     my %unknown = map { $_ => 1 }
-        grep { !exists $module{$_} }
+        grep { !exists $module{$_} && !exists $counter{$_} }
         slurp($file) =~ s/^\| unknown \|.*$//mr =~ /\b(Cors[A-Z]\w+)/g;
     is_deeply([ sort keys %unknown ], [], base($file)
         . ' names no directive that does not exist');
 }
 
 # What examples name.
-my @modules = qw(dbd socache_shmcb socache_redis socache_memcache);
+my @modules = qw(dbd socache_shmcb socache_redis socache_memcache
+                 status authz_host);
 my %files   = ('conf/public_suffix_list.dat' => "com\nexample\n",
     'conf/origins.txt' => "https://app.example.com\n", dbm('conf/origins.dbm'));
 
@@ -83,6 +88,10 @@ my %lint = map { $_ => 1 }
     slurp("$top/src/cors_lint.c") =~ /^static const char \w+\[\] = "(.*)";/mg;
 is_deeply([ sort keys %trial ], [ sort keys %lint ],
     'directives.md lists the trials there are, and no others');
+
+my %counted = map { $_ => 1 } $reference =~ /^\| `(Cors\w+)` \| /mg;
+is_deeply([ sort keys %counted ], [ sort keys %counter ],
+    'directives.md lists the counters there are, and no others');
 
 # Comments begin with "# ", examples with "#" and the directive.
 my $conf = slurp("$top/conf/cors.conf");
