@@ -84,11 +84,13 @@ sub complaints {
 }
 
 # Runs the configtest: the complaints are these, each once, and no others.
+# mod_proxy is only loaded where it is needed.
 sub check {
     my ($text, %opt) = @_;
     my %files = ('cors.conf' => join('', map { "$_\n" } @lines),
                  %{ $opt{files} || {} });
-    my %how = (modules => $opt{modules} || [], files => \%files);
+    my @proxy = (grep { /^<Proxy/m } @lines) ? 'proxy' : ();
+    my %how = (modules => $opt{modules} || \@proxy, files => \%files);
     my $conf = "Include cors.conf\n";
     my $said = @expected
         ? config_error($conf, qr/^AH00014: Configuration check failed$/m,
@@ -138,6 +140,14 @@ my %section = (
     'Location in a virtual host' =>
         [ '<VirtualHost *:80>', 'ServerName s%d.example',
           '<Location "/p/%d">' ],
+    'Proxy'                => ['<Proxy "http://p%d.example/">'],
+    'Proxy, wildcard'      => ['<Proxy "http://*.p%d.example/">'],
+    'ProxyMatch'           => ['<ProxyMatch "^http://p%d\.example/">'],
+    'If in Proxy'          => [ '<Proxy "http://p%d.example/">',
+                                '<If "true">' ],
+    'Proxy in a virtual host' =>
+        [ '<VirtualHost *:80>', 'ServerName s%d.example',
+          '<Proxy "http://p%d.example/">' ],
     'VirtualHost'          => [ '<VirtualHost *:80>',
                                 'ServerName s%d.example' ],
     'CorsPolicy'           => ['<CorsPolicy p%d>'],
@@ -242,6 +252,14 @@ my %nested = (
     'If in a Location inside' =>
         [ '<Location "/n/%d">', "<Location \"/n/%d/in\">\n<If \"true\">",
           "</If>\n</Location>" ],
+    'Proxy in Proxy'         => [ '<Proxy "http://n%d.example/">',
+                                  '<Proxy "http://n%d.example/in">' ],
+    'Proxy twice'            => [ '<Proxy "http://n%d.example/">',
+                                  '<Proxy "http://n%d.example/">' ],
+    'Proxy by any beginning' => [ '<Proxy "http://n%d.">',
+                                  '<Proxy "http://n%d.example/in">' ],
+    'If in Proxy'            => [ '<Proxy "http://n%d.example/">', undef,
+                                  '<If "true">' ],
 );
 
 # Writes two halves into a pair of sections; returns the lines they are on.
@@ -521,6 +539,13 @@ put("CorsAllowOrigin $_", $on)
 put('CorsAllowOriginMatch https://[a-z]+\.example\.com');
 check('what is no contradiction');
 
+put('<Proxy "http://a.example:81/">', $on, '</Proxy>',
+    '<ProxyMatch "http://b">', $on, '</ProxyMatch>',
+    '<Proxy "http://c.example/">', $on, '</Proxy>');
+put(qq{<Proxy "http://$_">}, 'CorsAllowOrigin null', '</Proxy>')
+    for 'a.example/', 'b.example/', 'c.example/*.txt';
+check('proxies apart, for all that can be known');
+
 # Each in a place of its own, for each item.
 my %fine = (
     'without credentials' => sub { ($_[0]) },
@@ -787,7 +812,8 @@ $s->promises([ 'restarted without it: allowed again', 'GET /a.txt',
 $s->stop;
 
 # ---------------------------------------------------------------------------
-# What only requests bring together: expressions in .htaccess, and <Proxy>
+# What only requests bring together: expressions in .htaccess, and <Location>
+# around <Proxy>
 # ---------------------------------------------------------------------------
 
 my @loose = ('https://.*example\.com', 'https://www.example\.com',
@@ -829,13 +855,15 @@ for my $i (0 .. $#loose) {
                   { acao => $app, vary => 'Origin' } ];
 }
 
-# <Proxy> is merged by the proxy, for requests only.
+# <Proxy> meets <Location> in a request only.
 $conf .= <<"CONF";
 ProxyPass /proxy/ http://127.0.0.1:\@PORT2\@/behind/
 <Proxy "http://127.0.0.1:\@PORT2\@/behind/">
     CorsAllowOrigin $app null
-    $on
 </Proxy>
+<Location "/proxy/">
+    $on
+</Location>
 Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
     ServerName localhost
@@ -843,9 +871,10 @@ Listen 127.0.0.1:\@PORT2\@
 </VirtualHost>
 CONF
 push @rows,
-    [ '<Proxy>: null does not meet credentials', 'GET /proxy/a.txt',
-      { Origin => 'null' }, { vary => 'Origin', body => "hi\n" } ],
-    [ '<Proxy>: the others have them', 'GET /proxy/a.txt', { Origin => $app },
+    [ 'Location around <Proxy>: null does not meet credentials',
+      'GET /proxy/a.txt', { Origin => 'null' }, { vary => 'Origin', body => "hi\n" } ],
+    [ 'Location around <Proxy>: the others have them', 'GET /proxy/a.txt',
+      { Origin => $app },
       { acao => $app, acac => 'true', vary => 'Origin', body => "hi\n" } ];
 
 $s = CorsTest->start(files => \%files, conf => $conf, ports => 2,
