@@ -24,6 +24,7 @@
 
 #include "cors_check.h"
 #include "cors_decision.h"
+#include "cors_dump.h"
 #include "cors_file.h"
 #include "cors_headers.h"
 #include "cors_server.h"
@@ -542,6 +543,7 @@ static void register_hooks(apr_pool_t *pool)
     cors_source_register(pool);
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(update_files, NULL, watchdog, APR_HOOK_FIRST);
     ap_hook_child_init(cors_statistics_child_init, NULL, NULL,

@@ -36,7 +36,9 @@ typedef enum {
 typedef struct cors_given_t {
     const char *file;           /* as in cors_place_t */
     int line;
-    unsigned offset;            /* of the field in cors_config_t */
+    unsigned short offset;      /* of the field in cors_config_t */
+    unsigned short bits;        /* that it adds to a field of which several
+                                   lines add up; else 0 */
     const struct cors_given_t *next;
 } cors_given_t;
 
@@ -157,6 +159,11 @@ const cors_config_t *cors_config_with(apr_pool_t *pool,
 
 /** Was the field at that offset in cors_config_t given by a directive? */
 int cors_config_gives(const cors_config_t *config, size_t offset);
+
+/** The section's own record that gave the field its value; NULL: it is the
+ * default. */
+const cors_config_t *cors_config_giver(const cors_config_t *config,
+                                       size_t offset);
 
 /** Where the directive stands that gave a field its value; line 0: nowhere, it
  * is the default. `offset` is that of the field in cors_config_t. */

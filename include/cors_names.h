@@ -20,6 +20,8 @@
 typedef struct cors_name_t {
     cors_str_t text;            /* of a prefix the part in front of `*` */
     unsigned facts;
+    unsigned line;              /* which of the section's lines of the
+                                   directive it stands in, counted from 0 */
     struct cors_name_t *next;
 } cors_name_t;
 
@@ -35,9 +37,11 @@ typedef struct cors_names_t {
     cors_name_t *last;
     char *text;                 /* the added literal names, joined by ", ";
                                    NULL if there is none, or none joined */
-    size_t text_n;
-    size_t text_max;            /* the room that it has, or is to have; 0: it
+    unsigned text_n;
+    unsigned text_max;          /* the room that it has, or is to have; 0: it
                                    is not joined */
+    unsigned lines;             /* the section's lines of the directive that
+                                   have been read; who reads them counts */
 } cors_names_t;
 
 /**
@@ -52,7 +56,7 @@ cors_names_t *cors_names_make(apr_pool_t *pool, cors_name_eq_t eq,
 
 /**
  * Adds an entry to a section's own list, before the list is first asked.
- * The same entry twice is one entry.
+ * The same entry twice is one entry, that of the first line.
  *
  * @param pool   that of the list
  * @param text   the name, or the prefix without `*`, or `*`; the bytes must

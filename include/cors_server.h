@@ -9,7 +9,7 @@
 
 #include <apr_hash.h>
 
-#include "cors_config.h"
+#include "cors_view.h"
 
 /* CorsHtaccess: what a directive in .htaccess may need. */
 #define CORS_POWER_ORIGINS      0x01    /* origins: listed ones, wildcards */
@@ -28,7 +28,9 @@ typedef struct cors_server_t {
     const struct cors_server_t *main;   /* the main server's; NULL in it */
     apr_hash_t *policies;       /* name => cors_named_t; NULL: none */
     int powers;                 /* CORS_POWER_ bits */
-    int is_powers_set;          /* boolean: CorsHtaccess was given */
+    const cors_view_line_t *htaccess;   /* CorsHtaccess, or NULL: not given */
+    apr_array_header_t *globals;        /* cors_view_line_t; in the main
+                                   server: see cors_server_keep() */
     apr_pool_t *pool;           /* in the main server: of the configuration */
     const char *file;           /* in the main server: see
                                    cors_server_file() */
@@ -52,6 +54,14 @@ cors_server_t *cors_server_own(apr_pool_t *pool, server_rec *s);
 /** The policy of that name in the server or the main server, or NULL. */
 const cors_named_t *cors_server_policy(const cors_server_t *server,
                                        const char *name);
+
+/** A directive that is not of a section, with all its arguments as they stand
+ * in its line, for whoever wants to see it. */
+const cors_view_line_t *cors_server_line(const cmd_parms *cmd);
+
+/** Keeps such a line for one that holds for all servers; where it is given
+ * twice the last line counts. */
+void cors_server_keep(const cmd_parms *cmd);
 
 /** The name of the file that the directive stands in, for as long as the
  * configuration lives: mod_macro keeps its own no longer than reading takes.

@@ -44,6 +44,10 @@ cors_origins_t *cors_own_origins(cmd_parms *cmd, cors_config_t *config);
 /** The section's value of the directive is given now. Returns NULL. */
 const char *cors_commit(cmd_parms *cmd, cors_config_t *config);
 
+/** The same, for one line of several that add up: the bits that it adds. */
+const char *cors_commit_bits(cmd_parms *cmd, cors_config_t *config,
+                             int bits);
+
 /** Where the directive stands. */
 cors_place_t cors_place_of(const cmd_parms *cmd);
 

@@ -180,17 +180,26 @@ int cors_config_gives(const cors_config_t *config, size_t offset)
     return (config->set & cors_bit_at(offset)) != 0;
 }
 
+const cors_config_t *cors_config_giver(const cors_config_t *config,
+                                       size_t offset)
+{
+    if (!cors_config_gives(config, offset)) {
+        return NULL;
+    }
+    while (config->inner != NULL) {
+        config = cors_config_gives(config->inner, offset) ? config->inner
+                                                          : config->outer;
+    }
+    return config;
+}
+
 cors_place_t cors_config_place(const cors_config_t *config, size_t offset)
 {
     static const cors_place_t nowhere = { "default", 0 };
-    const apr_uint64_t bit = cors_bit_at(offset);
-    const cors_given_t *given;
+    const cors_config_t *giver = cors_config_giver(config, offset);
+    const cors_given_t *given = giver != NULL ? giver->given : NULL;
 
-    while (config->inner != NULL) {
-        config = (config->inner->set & bit) != 0 ? config->inner
-                                                 : config->outer;
-    }
-    for (given = config->given; given; given = given->next) {
+    for (; given; given = given->next) {
         if (given->offset == offset) {
             const cors_place_t place = { given->file, given->line };
 

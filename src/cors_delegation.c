@@ -235,7 +235,7 @@ const char *cors_set_powers(cmd_parms *cmd, void *dirv, const char *args)
     }
     server = cors_server_own(cmd->pool, cmd->server);
     server->powers = powers;
-    server->is_powers_set = 1;
+    server->htaccess = cors_server_line(cmd);
     return NULL;
 }
 
@@ -266,5 +266,6 @@ const char *cors_set_suffix_file(cmd_parms *cmd, void *dirv, const char *arg)
                            NULL);
     }
     cors_server_use_suffixes(suffixes);
+    cors_server_keep(cmd);
     return NULL;
 }

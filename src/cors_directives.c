@@ -52,7 +52,7 @@ static const char *set_tolerate(cmd_parms *cmd, void *dirv, const char *arg)
     }
     config = cors_own(cmd, dirv);
     *cors_field_number(config, cmd->info) |= word->value;
-    return cors_commit(cmd, config);
+    return cors_commit_bits(cmd, config, word->value);
 }
 
 static const char *set_max_age(cmd_parms *cmd, void *dirv, const char *arg)

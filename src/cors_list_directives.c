@@ -398,19 +398,8 @@ static cors_names_t *copy_of(cmd_parms *cmd, const cors_names_t *names)
     for (name = names->first; name; name = name->next) {
         cors_names_add(cmd->pool, copy, name->text, name->facts);
     }
+    copy->lines = names->lines;
     return copy;
-}
-
-/* How many lines of the directive the section has so far. */
-static int lines_of(const cors_config_t *config, const cors_field_t *field)
-{
-    const cors_given_t *given;
-    int n = 0;
-
-    for (given = config->given; given; given = given->next) {
-        n += given->offset == field->offset;
-    }
-    return n;
 }
 
 /* Is the section a virtual host itself? Its lists never meet those of another,
@@ -442,6 +431,7 @@ static const char *set_first(cmd_parms *cmd, cors_config_t *config,
         return cors_commit(cmd, config);
     }
     error = add_items(cmd, config, line_of(cmd, args), add_name);
+    names->lines++;
     if (error == NULL && is_shared) {
         remember(cmd, args, names);
     }
@@ -451,21 +441,22 @@ static const char *set_first(cmd_parms *cmd, cors_config_t *config,
 const char *cors_set_names(cmd_parms *cmd, void *dirv, const char *args)
 {
     const char *error = cors_refuse_limit(cmd);
-    const cors_field_t *field = cmd->info;
     cors_config_t *config;
-    cors_list_t *own;
+    cors_names_t *own;
 
     if (error != NULL) {
         return error;
     }
     config = cors_own(cmd, dirv);
-    own = own_list(cmd, config);
+    own = (cors_names_t *)own_list(cmd, config);
     if (own == NULL) {
         return set_first(cmd, config, args, may_share(cmd, dirv));
     }
-    if (may_share(cmd, dirv) && lines_of(config, field) == 1) {
-        *cors_field_list(config, field) =
-            &copy_of(cmd, (const cors_names_t *)own)->list;
+    if (may_share(cmd, dirv) && own->lines == 1) {
+        own = copy_of(cmd, own);
+        *cors_field_list(config, cmd->info) = &own->list;
     }
-    return add_items(cmd, config, line_of(cmd, args), add_name);
+    error = add_items(cmd, config, line_of(cmd, args), add_name);
+    own->lines++;
+    return error;
 }

@@ -10,7 +10,7 @@ cors_names_t *cors_names_make(apr_pool_t *pool, cors_name_eq_t eq,
 {
     cors_names_t *names = apr_pcalloc(pool, sizeof(*names));
 
-    names->text_max = room;
+    names->text_max = (unsigned)room;
     names->eq = eq;
     names->list.place = place;
     return names;
@@ -21,7 +21,8 @@ cors_names_t *cors_names_make(apr_pool_t *pool, cors_name_eq_t eq,
 static void join(apr_pool_t *pool, cors_names_t *names, cors_str_t name)
 {
     static const cors_str_t comma = CORS_STR(", ");
-    const size_t more = name.n + (names->text_n > 0 ? comma.n : 0);
+    const unsigned more =
+        (unsigned)(name.n + (names->text_n > 0 ? comma.n : 0));
 
     if (names->text == NULL || names->text_n + more >= names->text_max) {
         char *old = names->text;
@@ -36,10 +37,10 @@ static void join(apr_pool_t *pool, cors_names_t *names, cors_str_t name)
     }
     if (names->text_n > 0) {
         memcpy(names->text + names->text_n, comma.p, comma.n);
-        names->text_n += comma.n;
+        names->text_n += (unsigned)comma.n;
     }
     memcpy(names->text + names->text_n, name.p, name.n);
-    names->text_n += name.n;
+    names->text_n += (unsigned)name.n;
     names->text[names->text_n] = '\0';
 }
 
@@ -57,6 +58,7 @@ void cors_names_add(apr_pool_t *pool, cors_names_t *names, cors_str_t text,
     name = apr_palloc(pool, sizeof(*name));
     name->text = text;
     name->facts = facts;
+    name->line = names->lines;
     name->next = NULL;
     if (names->last != NULL) {
         names->last->next = name;

@@ -2,16 +2,16 @@
 #include "cors_policy.h"
 
 static cors_name_t default_post =
-    { CORS_STR("POST"), CORS_NAME_LITERAL, NULL };
+    { CORS_STR("POST"), CORS_NAME_LITERAL, 0, NULL };
 static cors_name_t default_head =
-    { CORS_STR("HEAD"), CORS_NAME_LITERAL, &default_post };
+    { CORS_STR("HEAD"), CORS_NAME_LITERAL, 0, &default_post };
 static cors_name_t default_get =
-    { CORS_STR("GET"), CORS_NAME_LITERAL, &default_head };
+    { CORS_STR("GET"), CORS_NAME_LITERAL, 0, &default_head };
 static char default_text[] = "GET, HEAD, POST";
 static const cors_names_t default_methods = {
     { NULL, NULL, CORS_NAME_LITERAL, 1, { "default", 0 } },
     cors_str_eq, &default_get, &default_post,
-    default_text, sizeof(default_text) - 1, sizeof(default_text)
+    default_text, sizeof(default_text) - 1, sizeof(default_text), 0
 };
 const cors_list_t *const cors_default_methods = &default_methods.list;
 

@@ -28,8 +28,9 @@ void *cors_server_merge(apr_pool_t *pool, void *base, void *add)
     if (inner == NULL) {
         return base;
     }
-    if (!inner->is_powers_set) {
+    if (inner->htaccess == NULL) {
         inner->powers = outer->powers;
+        inner->htaccess = outer->htaccess;
     }
     return inner;
 }
@@ -80,6 +81,37 @@ const char *cors_server_file(const cmd_parms *cmd)
         main_server->file = apr_pstrdup(main_server->pool, file);
     }
     return main_server->file;
+}
+
+const cors_view_line_t *cors_server_line(const cmd_parms *cmd)
+{
+    cors_view_line_t *line = apr_palloc(cmd->pool, sizeof(*line));
+
+    line->directive = cmd->cmd->name;
+    line->value = cmd->directive->args;
+    line->place.file = cors_server_file(cmd);
+    line->place.line = cmd->directive->line_num;
+    return line;
+}
+
+void cors_server_keep(const cmd_parms *cmd)
+{
+    const cors_view_line_t *line = cors_server_line(cmd);
+    apr_array_header_t *kept = main_server->globals;
+    int i;
+
+    if (kept == NULL) {
+        kept = apr_array_make(cmd->pool, 4, sizeof(*line));
+        main_server->globals = kept;
+    }
+    for (i = 0; i < kept->nelts; i++) {
+        if (APR_ARRAY_IDX(kept, i, cors_view_line_t).directive
+            == line->directive) {
+            APR_ARRAY_IDX(kept, i, cors_view_line_t) = *line;
+            return;
+        }
+    }
+    *(cors_view_line_t *)apr_array_push(kept) = *line;
 }
 
 /* ------------------------------------------------- Public Suffix List -- */

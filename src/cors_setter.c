@@ -81,13 +81,19 @@ cors_origins_t *cors_own_origins(cmd_parms *cmd, cors_config_t *config)
 
 const char *cors_commit(cmd_parms *cmd, cors_config_t *config)
 {
+    return cors_commit_bits(cmd, config, 0);
+}
+
+const char *cors_commit_bits(cmd_parms *cmd, cors_config_t *config, int bits)
+{
     const cors_field_t *field = cmd->info;
     const cors_place_t place = cors_place_of(cmd);
     cors_given_t *given = apr_palloc(cmd->pool, sizeof(*given));
 
     given->file = place.file;
     given->line = place.line;
-    given->offset = (unsigned)field->offset;
+    given->offset = (unsigned short)field->offset;
+    given->bits = (unsigned short)bits;
     given->next = config->given;
     config->given = given;
     config->set |= cors_bit_at(field->offset);

@@ -221,6 +221,7 @@ const char *cors_set_source_cache(cmd_parms *cmd, void *dirv, const char *text,
     }
     rule = cors_answers_make(cmd->pool, cmd->temp_pool, text, time,
                              &shared.cache);
+    cors_server_keep(cmd);
     return rule != NULL ? cors_refuse(cmd, text, rule, NULL) : NULL;
 }
 
@@ -233,6 +234,7 @@ const char *cors_set_source_timeout(cmd_parms *cmd, void *dirv,
     if (error != NULL) {
         return error;
     }
+    cors_server_keep(cmd);
     return read_time(arg, apr_time_from_msec(100), apr_time_from_sec(60),
                      &shared.timeout) ? NULL
         : cors_refuse(cmd, arg, "must be a time from 100ms to 60 seconds, "

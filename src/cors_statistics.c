@@ -91,6 +91,7 @@ const char *cors_set_statistics(cmd_parms *cmd, void *dirv, const char *arg)
         return cors_refuse_word(cmd, words, arg);
     }
     is_on = word->value;
+    cors_server_keep(cmd);
     return NULL;
 }
 

@@ -54,7 +54,8 @@ use CorsTest::HTTP;
 use CorsTest::Httpd qw(httpd load_modules cors_module run_as free_ports);
 use CorsTest::Process qw(wait_until $PATIENCE);
 
-our @EXPORT = qw(promise preflight config_ok config_error $TRIO);
+our @EXPORT = qw(promise preflight config_ok config_error config_prints
+                 $TRIO);
 
 # What Vary names on every response to OPTIONS.
 our $TRIO = 'Origin, Access-Control-Request-Method, '
@@ -318,8 +319,9 @@ sub promises {
 # ---------------------------------------------------------------------------
 
 # The server accepts, or refuses with a message that matches, this text at
-# server level. Options as for start (modules, files, ...). Both return what
-# the server wrote, for a closer look.
+# server level. Options as for start (modules, files, ...), and args, a list of
+# arguments for the program. Both return what the server wrote on stderr, for a
+# closer look.
 sub config_ok {
     my ($conf, $text, %opt) = @_;
     my ($status, $said) = _configtest($conf, %opt);
@@ -337,17 +339,29 @@ sub config_error {
     return $said;
 }
 
+# What the program prints on stdout about this text, which it has to accept.
+# Options as above. In the answer, the server root is @ROOT@ again.
+sub config_prints {
+    my ($conf, %opt) = @_;
+    my ($status, $said, $printed) = _configtest($conf, %opt);
+    die "$conf\n$said" if $status;
+    return $printed;
+}
+
+# Returns the exit status, and what was written on stderr and on stdout.
 sub _configtest {
     my ($conf, %opt) = @_;
     my $self = bless { files => {}, override => 'All', log_level => 'info',
                        name => basename($0), %opt, conf => $conf },
         __PACKAGE__;
     $self->_write_root;
-    my $pid = $self->_spawn('-t');
+    my $pid = $self->_spawn('-t', @{ $opt{args} || [] });
     waitpid $pid, 0;
+    my $status  = $?;
     my @reports = $self->_sanitizer_reports;
-    return (@reports ? -1 : $?,
-            join "\n", _slurp("$self->{root}/stderr"), @reports);
+    return (@reports ? -1 : $status,
+            join("\n", _slurp("$self->{root}/stderr"), @reports),
+            _slurp("$self->{root}/stdout") =~ s/\Q$self->{root}\E/\@ROOT\@/gr);
 }
 
 # ---------------------------------------------------------------------------
@@ -448,7 +462,8 @@ sub _substitute {
     return $text;
 }
 
-# Starts the program with stderr in the server root. Returns its pid.
+# Starts the program with stdout and stderr in the server root. Returns its
+# pid.
 sub _spawn {
     my ($self, @args) = @_;
     my $root = $self->{root};
@@ -463,8 +478,8 @@ sub _spawn {
     # A group of its own: prefork ends its children by signalling the group.
     setpgrp;
     open STDIN,  '<', '/dev/null';
-    open STDOUT, '>', "$root/stderr";
-    open STDERR, '>&', \*STDOUT;
+    open STDOUT, '>', "$root/stdout";
+    open STDERR, '>', "$root/stderr";
     if ($ENV{CORS_PRELOAD}) {
         # Reports go to files, as the stderr of a server changes hands; httpd
         # must not take over SIGSEGV, or there would be none.
@@ -536,7 +551,8 @@ sub _slurp {
 
 sub _log_text {
     my ($self) = @_;
-    return join '', map { _slurp("$self->{root}/$_") } qw(stderr error.log);
+    return join '', map { _slurp("$self->{root}/$_") }
+        qw(stdout stderr error.log);
 }
 
 # Of code that PCRE makes at run time, and that stands in no file, valgrind
