@@ -15,9 +15,10 @@ CORE := src/cors_token.c src/cors_list.c src/cors_names.c src/cors_host.c \
         src/cors_suffix.c src/cors_origin.c src/cors_site.c \
         src/cors_pattern.c src/cors_origin_set.c src/cors_origins.c \
         src/cors_lines.c \
-        src/cors_policy.c src/cors_regex_char.c src/cors_regex.c \
-        src/cors_sample.c src/cors_lint.c src/cors_safelist.c \
-        src/cors_step.c src/cors_browser.c src/cors_browser_answer.c
+        src/cors_policy.c src/cors_near_miss.c src/cors_regex_char.c \
+        src/cors_regex.c src/cors_sample.c src/cors_lint.c \
+        src/cors_safelist.c src/cors_step.c src/cors_browser.c \
+        src/cors_browser_answer.c
 
 # One header for the two sources of the browser.
 CORE_HDRS := include/cors_str.h include/cors_swap.h \

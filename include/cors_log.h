@@ -1,7 +1,8 @@
 /* Licensed under the Apache License, Version 2.0; see LICENSE. */
 /**
  * @file cors_log.h
- * What the error log is told about a decision.
+ * What the administrator is told about a decision, in the error log and on the
+ * page that explains one.
  */
 #ifndef CORS_LOG_H
 #define CORS_LOG_H
@@ -10,9 +11,7 @@
 
 /**
  * Logs why a CORS request was refused, at `info`, or allowed, at `debug`: the
- * reason word first, then the origin, the refused method or header name, and
- * the configured entry with its file and line. What the client sent is
- * quoted and cut; httpd escapes it.
+ * reason word, then cors_reason(). httpd escapes what the client sent.
  *
  * What the guard (see cors_guard()) bars is the administrator's to mend, so an
  * entry that it passed over is an error, but at most one a minute
@@ -23,6 +22,31 @@
  * Cost: nothing is put together unless the level is on.
  */
 void cors_log_decision(request_rec *r, const cors_decision_t *decision);
+
+/**
+ * Why was it decided so? What the log has behind the reason word: a phrase
+ * with the quoted origin, the refused name, the directive to change and where
+ * it stands; and what the request just misses (cors_near_miss.h), for which no
+ * source is asked.
+ *
+ * @param decision  with a configuration, about a request with an origin
+ * @return in `pool`. What the client sent is in it as it came, each piece cut
+ *         to 100 bytes: not for the client, and not to be shown unescaped
+ */
+const char *cors_reason(apr_pool_t *pool, const cors_decision_t *decision);
+
+/**
+ * Who decided so: an entry as it may be written, such as `CorsAllowOrigin
+ * 'https://app.example.com'`, or the list that the origin, the method or the
+ * header is not in, such as `CorsAllowMethods`.
+ *
+ * @param decision  as for cors_reason()
+ * @param place     out: where that stands; line 0: nowhere, it is the default
+ * @return in `pool` or static, nothing of the client's; NULL: nobody did, the
+ *         request is at fault
+ */
+const char *cors_decider(apr_pool_t *pool, const cors_decision_t *decision,
+                         cors_place_t *place);
 
 /** May an error be logged that clients could bring about at will? True at most
  * once a minute for each `last`, which starts at 0. Any thread may ask. */

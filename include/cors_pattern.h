@@ -30,6 +30,9 @@
      | CORS_PATTERN_SUBDOMAINS | CORS_PATTERN_PARTIAL \
      | CORS_PATTERN_SAME_SITE)
 
+/* A rule that is told of origins, too. */
+#define CORS_PATTERN_NO_SCHEME "must begin with a scheme and '://'"
+
 /** What an administrator wrote, normalised and taken apart. */
 typedef struct cors_pattern_t {
     const char *text;           /* not terminated; the configuration owns it */

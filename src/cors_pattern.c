@@ -208,8 +208,7 @@ static int read_scheme(reader_t *reader)
                           "stands for http and https", "",
                           cors_str_sub(item, 2, item.n));
     }
-    return refuse_for(reader, "must begin with a scheme and '://'",
-                      "https://", item);
+    return refuse_for(reader, CORS_PATTERN_NO_SCHEME, "https://", item);
 }
 
 /* Refuses what a URL has and an origin has not. */

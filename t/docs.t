@@ -1,7 +1,7 @@
 # The documents against the module: its directives and their contexts as httpd
 # lists them, every example and every message through httpd's own configuration
-# check, a dump, and the trials of the lint. No server runs here, so nothing counts as
-# a promise.
+# check, a dump, and the trials of the lint. No server runs here, so nothing
+# counts as a promise.
 
 use strict;
 use warnings;
@@ -55,7 +55,7 @@ for my $file ("$top/README.md", glob "$top/docs/*.md") {
 
 # The dump is that of the example in front of it.
 my ($dumped, $dump) = slurp("$top/docs/seeing.md")
-    =~ /^```apache\n(.*?)^```\n.*?^```\n(server .*?)^```$/ms;
+    =~ /^## The merged.*?^```apache\n(.*?)^```\n.*?^```\n(server .*?)^```$/ms;
 is(config_prints("Include site.conf\n", args => ['-DDUMP_CORS'],
                  files => { 'site.conf' => $dumped })
        =~ s{\@ROOT\@}{/etc/httpd}gr,

@@ -1,5 +1,6 @@
 # Seeing what happened: CORS_REQUEST and CORS_RESULT wherever httpd shows its
-# environment, the log, and ReportOnly, which is nothing but that.
+# environment, and ReportOnly, which is nothing but that. The error log is
+# t/log.t's.
 
 use strict;
 use warnings;
@@ -26,7 +27,7 @@ CustomLog "\@ROOT\@/access.log" cors
 ErrorDocument 404 /cgi-bin/env.cgi
 ErrorDocument 403 "go away"
 
-<LocationMatch "^/(list|require|header|ssi|cgi-bin|redirect|debug)">
+<LocationMatch "^/(list|require|header|ssi|cgi-bin|redirect)">
     CorsAllowOrigin $app https://*.example.org
     CorsAllowOrigin -https://staging.example.org
     CorsAllowMethods PUT
@@ -66,9 +67,6 @@ ErrorDocument 403 "go away"
         Header set X-If yes
     </If>
 </Location>
-<Location "/debug">
-    LogLevel cors:debug
-</Location>
 
 <LocationMatch "^/report">
     CorsAllowOrigin $app
@@ -88,10 +86,7 @@ ErrorDocument 403 "go away"
     CorsAllowOrigin *
     CorsAllowCredentials Off
 </Location>
-<Location "/report/debug">
-    LogLevel cors:debug
-</Location>
-AliasMatch "^/(list|require|header|any|none|off|pass|debug|report|plain)" \\
+AliasMatch "^/(list|require|header|any|none|off|pass|report|plain)" \\
     "\@DOCROOT\@/a.txt"
 CONF
 my $s = CorsTest->start(
@@ -299,122 +294,6 @@ $s->promises(
     [ 'a Require on the variables acts under ReportOnly: refused',
       'GET /report-require', { Origin => $evil }, { status => 403 } ],
 );
-
-# ---------------------------------------------------------------------------
-# The error log
-# ---------------------------------------------------------------------------
-
-# The text of the directive that a log line points at.
-open my $in, '<', $s->root . '/httpd.conf' or die "httpd.conf: $!\n";
-my @lines = <$in>;
-
-sub named_line {
-    my ($log) = @_;
-    return $log =~ /httpd\.conf:(\d+)/ ? $lines[ $1 - 1 ] : '';
-}
-
-# One request, and the lines about it.
-sub logs {
-    my ($line, $fields) = @_;
-    my $before = () = $s->log_lines(qr/\[cors:/);
-    $s->request($line, $fields);
-    my @all = $s->log_lines(qr/\[cors:/);
-    return @all[ $before .. $#all ];
-}
-
-for my $case (
-    # what, request, fields, level, reason, what is quoted, directive named
-    [ 'a stranger', 'GET /list', [ Origin => $evil ], 'info',
-      'denied-origin', [$evil], 'CorsAllowOrigin' ],
-    [ 'one taken out', 'GET /list',
-      [ Origin => 'https://staging.example.org' ], 'info', 'denied-origin',
-      [ 'https://staging.example.org', '-https://staging.example.org' ],
-      'CorsAllowOrigin -https://staging.example.org' ],
-    [ 'a malformed origin', 'GET /list', [ Origin => "$app/" ], 'info',
-      'malformed-origin', ["$app/"] ],
-    [ 'several origins', 'GET /list', [ Origin => $app, Origin => $evil ],
-      'info', 'malformed-origin', ["$app, $evil"] ],
-    [ 'a refused preflight', 'OPTIONS /list', preflight($evil, 'PUT'),
-      'info', 'denied-origin', [$evil], 'CorsAllowOrigin' ],
-    [ 'a denied method', 'OPTIONS /list', preflight($app, 'DELETE'), 'info',
-      'denied-method', [ $app, 'DELETE' ], 'CorsAllowMethods' ],
-    [ 'a denied header', 'OPTIONS /list', preflight($app, 'PUT', 'x-a,x-b'),
-      'info', 'denied-header', [ $app, 'x-b' ], 'CorsAllowHeaders' ],
-    [ 'a default method list', 'OPTIONS /pass', preflight($app, 'PUT'),
-      'info', 'denied-method', [ $app, 'PUT' ] ],
-    [ 'no header list', 'OPTIONS /pass', preflight($app, 'GET', 'x-c'),
-      'info', 'denied-header', [ $app, 'x-c' ] ],
-    [ 'Authorization beside *', 'OPTIONS /any',
-      preflight($evil, 'GET', 'authorization'), 'info', 'denied-header',
-      ['authorization'], 'CorsAllowHeaders' ],
-    [ 'the empty list', 'GET /none', [ Origin => $app ], 'info',
-      'denied-origin', [$app], 'CorsAllowOrigin none' ],
-    [ 'ReportOnly', 'GET /report', [ Origin => $evil ], 'info',
-      'denied-origin', [$evil], 'CorsAllowOrigin' ],
-    [ 'an allowed origin at debug', 'GET /debug', [ Origin => $app ],
-      'debug', 'allowed', [$app], "CorsAllowOrigin $app" ],
-    [ 'an allowed wildcard at debug', 'GET /debug',
-      [ Origin => 'https://a.example.org' ], 'debug', 'allowed',
-      [ 'https://a.example.org', 'https://*.example.org' ],
-      'https://*.example.org' ],
-    [ 'an allowed preflight at debug', 'OPTIONS /debug',
-      preflight($app, 'PUT', 'x-a'), 'debug', 'allowed', [$app],
-      "CorsAllowOrigin $app" ],
-    [ 'ReportOnly at debug', 'GET /report/debug', [ Origin => $app ],
-      'debug', 'allowed', [$app], "CorsAllowOrigin $app" ],
-) {
-    my ($what, $line, $fields, $level, $reason, $quoted, $named) = @$case;
-    my @got = logs($line, $fields);
-    promise(@got == 1 && $got[0] =~ /\[cors:$level\] .*\] $reason\b/,
-        "log, $what: one line at $level, '$reason' first", @got);
-    for my $text (@$quoted) {
-        promise(($got[0] // '') =~ /'\Q$text\E'/,
-            "log, $what: $text is quoted", @got);
-    }
-    promise(named_line($got[0] // '') =~ /\Q$named\E/,
-        "log, $what: it points at the line of '$named'", @got) if $named;
-}
-
-for my $case (
-    [ 'an allowed origin', 'GET /list', [ Origin => $app ] ],
-    [ 'an allowed preflight', 'OPTIONS /list', preflight($app, 'PUT') ],
-    [ 'no Origin', 'GET /list', [] ],
-    [ 'no Origin at debug', 'GET /debug', [] ],
-    [ 'no policy', 'GET /plain', [ Origin => $evil ] ],
-    [ 'CorsEngine Off', 'GET /off', [ Origin => $evil ] ],
-) {
-    my ($what, $line, $fields) = @$case;
-    my @got = logs($line, $fields);
-    promise(!@got, "log, $what: not a line", @got);
-}
-
-# What clients send, made harmless.
-for my $case (
-    [ 'a tab', 'GET /list', [ Origin => "$app\t$evil" ],
-      qr/'\Q$app\E\\+t\Q$evil\E'/ ],
-    [ 'a quote and a backslash', 'GET /list', [ Origin => q(a"b\\c) ],
-      qr/'a\\*"b\\+c'/ ],
-    [ 'a byte above 127', 'GET /list', [ Origin => "$app\x9b31m" ],
-      qr/'\Q$app\E\\+x9b31m'/ ],
-    [ 'a long origin', 'GET /list', [ Origin => 'https://' . 'a' x 5000 ],
-      qr/'https:\/\/a{50,200}\.\.\.'/ ],
-    [ 'a long method', 'OPTIONS /list', preflight($app, 'P' x 5000),
-      qr/'P{50,200}\.\.\.'/ ],
-    [ 'an odd method', 'OPTIONS /list', preflight($app, "P\x80T"),
-      qr/'P\\+x80T'/ ],
-    [ 'a long header name', 'OPTIONS /list',
-      preflight($app, 'PUT', 'x' x 3000), qr/'x{50,200}\.\.\.'/ ],
-    [ 'an odd header name', 'OPTIONS /list',
-      preflight($app, 'PUT', "x-a, x\xff\t"), qr/'x\\+xff'/ ],
-    [ 'a percent sign', 'GET /list', [ Origin => 'https://%s%n.example' ],
-      qr/'https:\/\/%s%n\.example'/ ],
-) {
-    my ($what, $line, $fields, $shown) = @$case;
-    my @got = logs($line, $fields);
-    promise(@got == 1 && $got[0] =~ $shown && $got[0] !~ /[^ -~]/
-            && length $got[0] < 1000,
-        "log, $what: escaped and cut", @got);
-}
 
 $s->expect_log(qr/AH01630: client denied by server configuration/,
     qr/AH02811: stderr|script not found or unable to stat/);

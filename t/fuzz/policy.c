@@ -21,7 +21,7 @@
  *
  * The verdict is that of the model, and what it sends has no byte that could
  * harm a header. */
-#include "cors_policy.h"
+#include "cors_near_miss.h"
 
 #include <stdio.h>
 
@@ -323,6 +323,34 @@ static void check_safety(const cors_request_t *request,
     }
 }
 
+/* What the log is told that a request just misses. */
+static void check_near_miss(const cors_request_t *request)
+{
+    char method[CORS_NEAR_METHOD_MAX + 1];
+    cors_request_t other = *request;
+    cors_near_miss_t miss;
+    cors_verdict_t verdict;
+    cors_origin_t origin;
+
+    forget_asked();
+    cors_near_miss_find(&policy, request, &miss);
+    promise(*sources_asked == '\0', "no source is asked for a near miss",
+            request->origin);
+    promise(!cors_origin_parse(request->origin, &origin)
+            == (miss.rule != NULL),
+            "what is no origin breaks a rule", request->origin);
+    if (miss.entry != NULL) {
+        other.origin = cors_str(miss.origin);
+        other.is_preflight = 0;
+        cors_decide(&policy, &other, &verdict);
+        promise(verdict.result == CORS_ALLOWED,
+                "the origin that is near is allowed", other.origin);
+    }
+    promise(!cors_near_miss_find_method(&policy, request->method, method)
+            || naive_allows_method(&model.methods, cors_str(method)),
+            "the method that is near is allowed", request->method);
+}
+
 static void check_methods(const cors_request_t *request)
 {
     cors_list_t merged;
@@ -422,6 +450,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         if (is_known) {
             check_verdict(&request, &ask, &verdict);
         }
+        check_near_miss(&request);
         check_methods(&request);
         check_policy();
         check_visit(facts > 0 ? 1u << facts % 24 | 1u << more % 24
