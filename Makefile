@@ -18,7 +18,7 @@ CORE := src/cors_token.c src/cors_list.c src/cors_names.c src/cors_host.c \
         src/cors_policy.c src/cors_near_miss.c src/cors_regex_char.c \
         src/cors_regex.c src/cors_sample.c src/cors_lint.c \
         src/cors_safelist.c src/cors_step.c src/cors_browser.c \
-        src/cors_browser_answer.c
+        src/cors_browser_answer.c src/cors_utf8.c
 
 # One header for the two sources of the browser.
 CORE_HDRS := include/cors_str.h include/cors_swap.h \
@@ -63,7 +63,7 @@ DEPS := packaging/install-deps
 JOBS := 2
 
 .PHONY: all install unit lint check check-asan check-bench bench soak fuzz \
-        demo clean help programs fuzz-programs FORCE
+        demo pictures clean help programs fuzz-programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -212,6 +212,12 @@ demo:
 	$(MAKE) all
 	APXS='$(APXS)' ONCE=$(ONCE) t/demo
 
+# Those of the explain page in docs/, for when it looks different.
+pictures:
+	$(DEPS) build test chromium pictures
+	$(MAKE) all
+	APXS='$(APXS)' t/browser/pictures
+
 FUZZ := $(patsubst t/%.c,build/%,$(wildcard t/fuzz/*.c))
 
 # libFuzzer is clang's. Only the core counts for its coverage.
@@ -256,4 +262,5 @@ help:
 	@echo 'make bench       what it costs: instructions, load, start, memory'
 	@echo 'make fuzz SECONDS=n  looks for input that breaks the core'
 	@echo 'make soak        minutes of load with restarts; see docs/endurance.md'
+	@echo 'make pictures    docs/explain*.png anew'
 	@echo 'make clean       remove build/'

@@ -25,11 +25,13 @@
 #include "cors_check.h"
 #include "cors_decision.h"
 #include "cors_dump.h"
+#include "cors_explain.h"
 #include "cors_file.h"
 #include "cors_headers.h"
 #include "cors_server.h"
 #include "cors_setter.h"
 #include "cors_source.h"
+#include "cors_stand_in.h"
 #include "cors_statistics.h"
 
 static ap_filter_rec_t *emit_handle;
@@ -482,6 +484,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
         ap_hook_quick_handler(begin_quick, NULL, NULL, APR_HOOK_REALLY_FIRST);
         ap_hook_quick_handler(end_quick, NULL, NULL, APR_HOOK_REALLY_LAST);
     }
+    cors_explain_pre_config(pconf);
     return cors_source_pre_config(pconf);
 }
 
@@ -541,6 +544,7 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const watchdog[] = { "mod_watchdog.c", NULL };
 
     cors_source_register(pool);
+    cors_stand_in_register();
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(cors_dump, NULL, NULL, APR_HOOK_MIDDLE);

@@ -42,13 +42,15 @@ typedef struct cors_decision_t {
 typedef struct cors_state_t {
     const cors_config_t *known; /* before the decision: what Location says of
                                    the URL, or NULL; then: what was asked */
-    int is_quick;               /* a quick handler may be answering */
-    int is_decided;
-    int is_answering;           /* the preflight's headers come without the
+    char is_quick;              /* a quick handler may be answering */
+    char is_decided;
+    char is_answering;          /* the preflight's headers come without the
                                    filter */
-    int is_rescued;             /* a preflight in place of a redirect */
+    char is_rescued;            /* a preflight in place of a redirect */
     const char *hidden_origin;  /* the field that CorsForwardOrigin Off keeps
                                    from the backend, while it is away */
+    struct cors_rehearsal_t *rehearsal; /* NULL: a client sent the request;
+                                   else see cors_rehearsal.h */
     cors_decision_t decision;   /* if decided */
 } cors_state_t;
 

@@ -153,8 +153,8 @@ static int judge_method(const answer_t *answer, cors_str_t method)
     cors_str_t item;
 
     if (!parses(list, &item)) {
-        return SAY(answer, step, 0, "the list '%s' does not parse: '%s' is no "
-                   "method", shown, show(answer, item));
+        return SAY(answer, step, 0, "Access-Control-Allow-Methods ('%s') does "
+                   "not parse: '%s' is no method", shown, show(answer, item));
     }
     if (holds(list, method, cors_str_eq)) {
         return SAY(answer, step, 1, "%s is in '%s'", asked, shown);
@@ -169,8 +169,8 @@ static int judge_method(const answer_t *answer, cors_str_t method)
         return SAY(answer, step, 0, "there is no "
                    "Access-Control-Allow-Methods, which must name %s", asked);
     }
-    return SAY(answer, step, 0, "%s is not in '%s'%s", asked, shown,
-               holds(list, method, cors_str_ieq)
+    return SAY(answer, step, 0, "%s is not in Access-Control-Allow-Methods "
+               "('%s')%s", asked, shown, holds(list, method, cors_str_ieq)
                ? ": methods are case-sensitive" : "");
 }
 
@@ -189,7 +189,8 @@ static int judge_header(const answer_t *answer, cors_str_t name,
                    "Access-Control-Allow-Headers, which must name %s", asked);
     }
     if (!has_star(list)) {
-        return SAY(answer, step, 0, "%s is not in '%s'", asked,
+        return SAY(answer, step, 0, "%s is not in "
+                   "Access-Control-Allow-Headers ('%s')", asked,
                    show(answer, list));
     }
     if (cors_is_non_wildcard_request_header(name)) {
@@ -205,9 +206,9 @@ static int judge_headers(const answer_t *answer, cors_str_t names)
     cors_str_t name;
 
     if (!parses(list, &name)) {
-        return SAY(answer, "header", 0, "the list '%s' does not parse: '%s' "
-                   "is no header name", show(answer, list),
-                   show(answer, name));
+        return SAY(answer, "header", 0, "Access-Control-Allow-Headers ('%s') "
+                   "does not parse: '%s' is no header name",
+                   show(answer, list), show(answer, name));
     }
     while (cors_field_next(&names, &name)) {
         if (!judge_header(answer, name, list)) {

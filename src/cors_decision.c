@@ -25,7 +25,7 @@ static cors_state_t *make_state(request_rec *r, int is_quick)
     memset(state, 0, offsetof(cors_state_t, decision.request));
     memset(&state->decision.request, 0, sizeof(state->decision.request));
     memset(&state->decision.verdict, 0, sizeof(state->decision.verdict));
-    state->is_quick = is_quick;
+    state->is_quick = (char)is_quick;
     ap_set_module_config(r->request_config, &cors_module, state);
     return state;
 }
@@ -294,11 +294,13 @@ static int is_simple(const cors_config_t *config)
             & (CORS_ENTRY_SOURCES | CORS_PATTERN_SAME_SITE)) == 0;
 }
 
-/* What the administrator is told of a decision. */
-static inline void tell(request_rec *r, const cors_decision_t *decision)
+/* What the administrator is told of a decision about a real request. */
+static inline void tell(request_rec *r, const cors_state_t *state)
 {
-    cors_log_decision(r, decision);
-    cors_statistics_count(decision);
+    if (state->rehearsal == NULL) {
+        cors_log_decision(r, &state->decision);
+        cors_statistics_count(&state->decision);
+    }
 }
 
 static cors_state_t *decide(request_rec *r, const cors_config_t *config,
@@ -326,7 +328,7 @@ static cors_state_t *decide(request_rec *r, const cors_config_t *config,
     }
     if (decision->request.origin.n > 0) {
         set_variables(r, decision);
-        tell(r, decision);
+        tell(r, state);
     }
     return state;
 }

@@ -16,19 +16,17 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use CorsTest;
 use CorsTest::Backend;
+use CorsTest::Node;
 use CorsTest::Process qw(wait_until $PATIENCE);
-use Cwd          qw(abs_path);
 use Digest::SHA  qw(sha1_base64);
-use Fcntl        qw(:flock);
 use File::Copy   qw(copy);
-use File::Path   qw(make_path);
 use File::Temp   ();
 use JSON::PP     qw(decode_json encode_json);
 use MIME::Base64 qw(decode_base64);
 use Test::More;
 
 my $driver  = "$FindBin::Bin/browser";
-my $modules = abs_path("$FindBin::Bin/..") . '/build/browser';
+my $modules = CorsTest::Node::modules();
 my %program = (chromium => 'chromium', firefox => 'firefox-esr');
 my $font    = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
 
@@ -161,6 +159,10 @@ LOCATION
 $api .= <<"LINES";
     AliasMatch "^/[^/]+/(?:.+/)?([a-z]+\\.(?:txt|png|js|mjs|css|ttf))\$" \\
         "\@DOCROOT\@/\$1"
+    <Location /explain>
+        SetHandler cors-explain
+        Require local
+    </Location>
     ProxyPassMatch "^/[^/]+/(ws)\$" "ws://$to/\$1"
     ProxyPassMatch "^/[^/]+/dead\$" "http://127.0.0.1:\@PORT4\@/"
     ProxyPassMatch "^/[^/]+/(echo|fields|events|cookie|strict-cookie)\$" \\
@@ -223,7 +225,7 @@ die "$font is missing (fonts-dejavu-core)\n" if !-f $font;
 
 my $s = CorsTest->start(
     modules => [ qw(alias headers rewrite proxy proxy_http proxy_wstunnel
-                    auth_basic authn_core authn_file authz_user),
+                    auth_basic authn_core authn_file authz_user authz_host),
                  $http2 ? 'http2' : () ],
     tls     => 1,
     ports   => 4,
@@ -283,27 +285,6 @@ sub find_program {
     return (grep { -x } map { "$_/$name" } split /:/, $ENV{PATH})[0];
 }
 
-# Installs what the driver needs, if its lock file is another than the last
-# time. One at a time: other tests may run in this tree.
-sub install_modules {
-    my $lock  = "$driver/package-lock.json";
-    my $stamp = "$modules/node_modules/.installed-lock.json";
-    make_path($modules);
-    open my $turn, '>', "$modules/turn" or die "$modules/turn: $!\n";
-    flock $turn, LOCK_EX or die "$modules/turn: $!\n";
-    return if -f $stamp && system('cmp', '-s', $lock, $stamp) == 0;
-
-    copy("$driver/$_", "$modules/$_") or die "$modules/$_: $!\n"
-        for qw(package.json package-lock.json);
-    # It insists on a place to keep what it has downloaded.
-    local $ENV{npm_config_cache} = "$modules/cache"
-        if !defined $ENV{HOME} || !-w $ENV{HOME};
-    my $said = `cd '$modules' && npm ci --ignore-scripts --no-audit \\
-        --no-fund 2>&1`;
-    die "npm ci in $modules:\n$said" if $?;
-    copy($lock, $stamp) or die "$stamp: $!\n";
-}
-
 # Runs all rows in one browser, if it is there.
 sub visit {
     my ($name) = @_;
@@ -354,7 +335,6 @@ sub visit {
     return $program;
 }
 
-install_modules();
 my $visits = grep { visit($_) }
     split ' ', $ENV{CORS_BROWSERS} || 'chromium firefox';
 

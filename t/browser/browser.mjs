@@ -87,6 +87,25 @@ export class Browser {
         return page;
     }
 
+    // A page in a window of that width, for somebody who reads: no script
+    // runs, where the driver can see to that. Closed when `use` is done with it.
+    async read(url, width, use) {
+        const page = await this.puppet.newPage();
+        const messages = [];
+        page.on('console', said => messages.push(said.text()));
+        page.on('pageerror', said => messages.push(String(said)));
+        try {
+            await page.setViewport({ width, height: 800 });
+            await page.setJavaScriptEnabled(false).catch(() => {});
+            await page.goto(url);
+            return await use(page, messages);
+        }
+        finally {
+            this.front = null;
+            await page.close();
+        }
+    }
+
     // What the consoles of all pages say about a URL with this in it.
     messages(pattern) {
         return [ ...this.pages.values() ].flatMap(

@@ -22,7 +22,7 @@ import { World } from './world.mjs';
 
 const topics = [ 'fetch', 'origins', 'preflights', 'errors', 'redirects',
                  'exposed', 'xhr', 'embed', 'frames', 'credentials', 'streams',
-                 'gate', 'cache', 'related', 'console' ];
+                 'gate', 'cache', 'related', 'console', 'explain' ];
 
 // What the server hears when a row is done, it hears too late.
 const last = 'nothing reached the server behind a row\'s back';

@@ -96,6 +96,7 @@ export class World {
         // For rows that take apart what they get.
         this.heard = (...lines) => this.log.heard(...lines);
         this.says = pattern => this.waitForMessage(pattern);
+        this.read = (...args) => browser.read(...args);
         this.isFirefox = browser.name === 'firefox';
     }
 

@@ -1,0 +1,197 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+#include "cors_warnings.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_protocol.h>
+
+#include "cors_log.h"
+
+static void warn(apr_array_header_t *warnings, const char *sentence)
+{
+    int i;
+
+    for (i = 0; i < warnings->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(warnings, i, const char *), sentence) == 0) {
+            return;
+        }
+    }
+    APR_ARRAY_PUSH(warnings, const char *) = sentence;
+}
+
+/* ------------------------------------------------- what is in the way -- */
+
+/* A preflight that a policy would have answered, but for what this says. */
+static const char *passing(apr_pool_t *pool, const cors_decision_t *decision)
+{
+    return apr_psprintf(
+        pool, "CorsPreflight Pass (%s) leaves preflights to this URL, which "
+        "asks for a password, and they never bring one: take that line out.",
+        cors_quote_place(pool, cors_config_place(
+            decision->config, offsetof(cors_config_t, preflight_passes))));
+}
+
+static void warn_of_access(const cors_rehearsal_t *rehearsal,
+                           apr_array_header_t *warnings)
+{
+    const cors_state_t *state = rehearsal->state;
+
+    if (rehearsal->access == HTTP_OK) {
+        return;
+    }
+    if (rehearsal->access != HTTP_UNAUTHORIZED) {
+        warn(warnings, apr_psprintf(
+            warnings->pool, "Access control refuses this URL to your address "
+            "with status %d.", rehearsal->access));
+    }
+    else if (rehearsal->status != HTTP_UNAUTHORIZED) {
+        warn(warnings, "This URL asks for a password; without a right one "
+             "the status is 401.");
+    }
+    else if (state != NULL && state->decision.config != NULL
+             && state->decision.config->preflight_passes) {
+        warn(warnings, passing(warnings->pool, &state->decision));
+    }
+    else {
+        warn(warnings, "This URL asks for a password, which preflights never "
+             "bring, and no CORS policy is known before it has been given: "
+             "give the directory the policy.");
+    }
+}
+
+static void warn_of_redirect(const cors_rehearsal_t *rehearsal,
+                             apr_array_header_t *warnings)
+{
+    const char *location = apr_table_get(rehearsal->received, "Location");
+
+    if (ap_is_HTTP_REDIRECT(rehearsal->status) && location != NULL) {
+        warn(warnings, apr_psprintf(
+            warnings->pool, "This URL redirects to %s: browsers do the same "
+            "checks there, and never follow a redirected preflight. Use that "
+            "URL in the page.", location));
+    }
+}
+
+/* -------------------------------------------- who else writes headers -- */
+
+/* Is it a Header line about the field? */
+static int is_about(apr_pool_t *pool, const ap_directive_t *line,
+                    const char *field)
+{
+    const char *args = line->args;
+    const size_t n = strlen(field);
+
+    if (ap_cstr_casecmp(line->directive, "Header") != 0) {
+        return 0;
+    }
+    /* always or onsuccess, what to do, the name */
+    while (*args) {
+        const char *word = ap_getword_conf(pool, &args);
+
+        if (ap_cstr_casecmpn(word, field, n) == 0
+            && (word[n] == '\0' || word[n] == ':')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The places of all lines about the field, joined by ", "; "" if there is
+ * none. */
+static const char *find_lines(apr_pool_t *pool, const ap_directive_t *line,
+                              const char *field, const char *found)
+{
+    for (; line != NULL; line = line->next) {
+        if (is_about(pool, line, field)) {
+            found = apr_psprintf(pool, "%s%s%s:%d", found, *found ? ", " : "",
+                                 line->filename, line->line_num);
+        }
+        found = find_lines(pool, line->first_child, field, found);
+    }
+    return found;
+}
+
+static int warn_of_header(void *context, const char *name, const char *value)
+{
+    apr_array_header_t *warnings = context;
+    apr_pool_t *pool = warnings->pool;
+    const char *lines = find_lines(pool, ap_conftree, name, "");
+
+    (void)value;
+    warn(warnings, apr_psprintf(
+        pool, "mod_headers writes %s here (%s), which mod_cors replaces: take "
+        "the Header line out.", name, *lines ? lines : "in an .htaccess"));
+    return 1;
+}
+
+static void warn_of_resource_policy(const cors_rehearsal_t *rehearsal,
+                                    apr_array_header_t *warnings)
+{
+    static const char name[] = "Cross-Origin-Resource-Policy";
+    const char *value = apr_table_get(rehearsal->received, name);
+    const cors_decision_t *decision = rehearsal->state != NULL
+        ? &rehearsal->state->decision : NULL;
+
+    if (value != NULL && decision != NULL && decision->config != NULL
+        && decision->verdict.allow_origin.p != NULL
+        && strncasecmp(value, "same-", 5) == 0) {
+        warn(warnings, apr_psprintf(
+            warnings->pool, "%s is %s, though other origins are allowed: "
+            "pages get it with fetch() and crossorigin, but <img>, <script> "
+            "and the like without crossorigin are blocked.", name, value));
+    }
+}
+
+/* ---------------------------------------------------------- the policy -- */
+
+static void warn_of_policy(const cors_decision_t *decision,
+                           apr_array_header_t *warnings)
+{
+    const cors_config_t *config = decision->config;
+    apr_pool_t *pool = warnings->pool;
+
+    if (config->engine == CORS_ENGINE_REPORT_ONLY) {
+        warn(warnings, apr_psprintf(
+            pool, "CorsEngine ReportOnly (%s): what is decided is logged, "
+            "and changes no response.",
+            cors_quote_place(pool, cors_config_place(
+                config, offsetof(cors_config_t, engine)))));
+    }
+    if (decision->verdict.passed_over != NULL) {
+        const cors_entry_t *entry = decision->verdict.passed_over;
+
+        warn(warnings, apr_psprintf(
+            pool, "%s '%s' (%s) matches nobody: it %s.",
+            cors_entry_directive(entry), cors_quote_entry(pool, entry),
+            cors_quote_place(pool, entry->place),
+            cors_objection(pool, decision->barred_by, entry)));
+    }
+    if (decision->request.is_preflight && config->policy.max_age > 7200) {
+        warn(warnings, apr_psprintf(
+            pool, "CorsMaxAge %d (%s): Chromium keeps a preflight's answer "
+            "for 7200 seconds at most, Safari for 600.",
+            config->policy.max_age,
+            cors_quote_place(pool, cors_config_place(
+                config, offsetof(cors_config_t, policy.max_age)))));
+    }
+    if (config->backend_keeps && !decision->is_answered) {
+        warn(warnings, apr_psprintf(
+            pool, "CorsBackendHeaders Keep (%s): what handles the URL may "
+            "send CORS headers of its own, which are not known here.",
+            cors_quote_place(pool, cors_config_place(
+                config, offsetof(cors_config_t, backend_keeps)))));
+    }
+}
+
+void cors_warn(const cors_rehearsal_t *rehearsal,
+               apr_array_header_t *warnings)
+{
+    warn_of_access(rehearsal, warnings);
+    warn_of_redirect(rehearsal, warnings);
+    apr_table_do(warn_of_header, warnings, rehearsal->replaced, NULL);
+    warn_of_resource_policy(rehearsal, warnings);
+    if (rehearsal->state != NULL
+        && rehearsal->state->decision.config != NULL) {
+        warn_of_policy(&rehearsal->state->decision, warnings);
+    }
+}
