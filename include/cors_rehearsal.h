@@ -6,8 +6,10 @@
  * It has a request_rec of its own, which goes through httpd as any other: the
  * URL is mapped, sections and .htaccess are merged, and the hooks of this
  * module decide and write headers. Of other modules' hooks behind the mapping
- * only those run that do nothing but look (cors_phases.h). Nobody is
- * authenticated, no handler runs, nothing is sent, logged or counted.
+ * only those run that do nothing but look (cors_phases.h); all of them run as
+ * usual for the subrequests by which httpd looks for a file, but for access
+ * control. Nobody is authenticated, no handler runs, nothing is sent, logged or
+ * counted.
  */
 #ifndef CORS_REHEARSAL_H
 #define CORS_REHEARSAL_H

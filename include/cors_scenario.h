@@ -16,6 +16,8 @@
 typedef struct cors_scenario_t {
     apr_pool_t *pool;
     const char *host;           /* the value for Host; NULL: there is none */
+    const char *scheme;         /* of the URL; NULL: it has no host */
+    int port;                   /* likewise */
     const char *uri;            /* the path and the query */
     cors_fetch_t fetch;         /* `sent` is the array below */
     apr_array_header_t *sent;   /* cors_sent_t, at most 100 */
@@ -25,8 +27,8 @@ typedef struct cors_scenario_t {
  * NULL. */
 const char *cors_scenario_check(const cors_scenario_t *scenario);
 
-/** Reads the URL: a path, or one with a host, which then takes the place of
- * `host`. Returns what is wrong with it, or NULL. */
+/** Reads the URL: a path, or one with scheme and host, which then takes the
+ * place of `host`. Returns what is wrong with it, or NULL. */
 const char *cors_scenario_read_url(cors_scenario_t *scenario,
                                    const char *url);
 
@@ -43,7 +45,7 @@ int cors_scenario_is_preflight(const cors_scenario_t *scenario);
 /** The fields of the preflight that a browser sends for it. */
 apr_table_t *cors_scenario_preflight(const cors_scenario_t *scenario);
 
-/** The fields of the request itself: Host, Origin, and those of which the
+/** The fields of the request itself: Host, Origin, and others of which the
  * value is known. */
 apr_table_t *cors_scenario_request(const cors_scenario_t *scenario);
 

@@ -8,6 +8,10 @@
 
 #include "cors_rehearsal.h"
 
+/** Keeps what it takes to say where lines of mod_headers stand: call it in
+ * pre_config. */
+void cors_warn_pre_config(apr_pool_t *pconf);
+
 /**
  * Adds what is worth a warning about a request that was rehearsed.
  *

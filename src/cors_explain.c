@@ -4,6 +4,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_config.h>
+#include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_script.h>
@@ -33,7 +34,10 @@ static void tell_decision(apr_pool_t *pool, const cors_rehearsal_t *rehearsal,
 {
     const cors_state_t *state = rehearsal->state;
 
-    if (state == NULL) {
+    if (state == NULL && rehearsal->r->method_number == M_TRACE) {
+        exchange->reason = "httpd answers TRACE itself, in front of policies";
+    }
+    else if (state == NULL) {
         exchange->reason = "no CorsAllowOrigin, nor anything else that names "
                            "origins, applies to this URL";
     }
@@ -70,6 +74,23 @@ static cors_exchange_t *make_exchange(apr_pool_t *pool, const char *kind,
     return exchange;
 }
 
+/* Adds the names of the policies in use: what one of them says does not tell
+ * that. */
+static void add_use(apr_array_header_t *lines, const cors_config_t *asked)
+{
+    const apr_array_header_t *all = cors_view(lines->pool, asked, 0, 0);
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const cors_view_line_t *line = &APR_ARRAY_IDX(all, i,
+                                                      cors_view_line_t);
+
+        if (strcmp(line->directive, "CorsUsePolicy") == 0) {
+            APR_ARRAY_PUSH(lines, cors_view_line_t) = *line;
+        }
+    }
+}
+
 /* The policy that decided; if none did, what there is. */
 static apr_array_header_t *view(apr_pool_t *pool,
                                 const cors_rehearsal_t *rehearsal)
@@ -79,16 +100,18 @@ static apr_array_header_t *view(apr_pool_t *pool,
         state != NULL ? state->known : cors_config_of(rehearsal->r);
     const cors_config_t *decided =
         state != NULL ? state->decision.config : NULL;
-    apr_array_header_t *lines = apr_array_make(pool, 0,
+    apr_array_header_t *lines = apr_array_make(pool, 16,
                                                sizeof(cors_view_line_t));
 
-    if (asked != NULL && asked != decided) {
-        lines = cors_view(pool, asked, VALUES_MAX, decided == NULL);
+    if (asked != NULL && asked->use != NULL && asked != decided) {
+        add_use(lines, asked);
     }
-    if (decided != NULL) {
-        apr_array_cat(lines, cors_view(pool, decided, VALUES_MAX, 1));
+    if (decided == NULL) {
+        decided = asked;
     }
-    return lines;
+    return decided == NULL ? lines
+        : apr_array_append(pool, lines,
+                           cors_view(pool, decided, VALUES_MAX, 1));
 }
 
 /* --------------------------------------------------------- the verdict -- */
@@ -212,10 +235,31 @@ static const char *explain_fetch(request_rec *r,
     if (rehearsal == NULL) {
         return not_here;
     }
-    e->is_allowed = goes_on
-        && cors_browser_judge_response(r->pool, fetch, received,
-                                       (void *)rehearsal, e->steps);
+    e->is_allowed = !is_cors;
+    if (goes_on) {
+        e->is_allowed = cors_browser_judge_response(
+            r->pool, fetch, received, (void *)rehearsal, e->steps);
+    }
     return NULL;
+}
+
+/* The same host may have another policy on another port. What the request came
+ * to may be known by another one outside. */
+static void warn_of_port(request_rec *r, const cors_scenario_t *scenario,
+                         apr_array_header_t *warnings)
+{
+    const int port = r->connection->local_addr->port;
+
+    if (scenario->scheme != NULL
+        && (ap_cstr_casecmp(scenario->scheme, ap_http_scheme(r)) != 0
+            || (scenario->port != port
+                && scenario->port != ap_get_server_port(r)))) {
+        APR_ARRAY_PUSH(warnings, const char *) = apr_psprintf(
+            r->pool, "The URL says %s on port %d, but this is what is said to "
+            "%s on port %d: if another virtual host serves that URL, ask its "
+            "page.", scenario->scheme, scenario->port, ap_http_scheme(r),
+            port);
+    }
 }
 
 static void explain(request_rec *r, cors_explanation_t *e)
@@ -240,6 +284,7 @@ static void explain(request_rec *r, cors_explanation_t *e)
     }
     if (e->error == NULL) {
         e->verdict = verdict(&scenario, e);
+        warn_of_port(r, &scenario, e->warnings);
     }
 }
 
@@ -293,6 +338,9 @@ static cors_explanation_t *make_explanation(request_rec *r,
     e->method = argument(pool, args, "method");
     e->headers = argument(pool, args, "headers");
     e->is_asked = *e->url != '\0' || *e->origin != '\0';
+    /* It would end what was typed. */
+    e->error = r->args == NULL || strstr(r->args, "%00") == NULL ? NULL
+        : "parameters must not hold %00";
     e->steps = apr_array_make(pool, 8, sizeof(cors_step_t));
     e->warnings = apr_array_make(pool, 4, sizeof(const char *));
     e->exposed = !cors_is_open_to_strangers(r) ? NULL
@@ -353,13 +401,13 @@ static int handle(request_rec *r)
         return r->method_number == M_OPTIONS ? DECLINED
                                              : HTTP_METHOD_NOT_ALLOWED;
     }
-    if (is_cross_origin(r)) {
+    if (r->main != NULL || is_cross_origin(r)) {
         return HTTP_FORBIDDEN;
     }
     args = read_arguments(r);
     writer = writer_for(r, args);
     e = make_explanation(r, args);
-    if (e->is_asked) {
+    if (e->is_asked && e->error == NULL) {
         explain(r, e);
     }
     if (e->error != NULL
@@ -392,6 +440,7 @@ static int is_named(apr_pool_t *pool, const ap_directive_t *line)
 void cors_explain_pre_config(apr_pool_t *pconf)
 {
     if (is_named(pconf, ap_conftree)) {
+        cors_warn_pre_config(pconf);
         ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
         cors_rehearsal_hook();
     }

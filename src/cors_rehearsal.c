@@ -304,16 +304,19 @@ int cors_is_open_to_strangers(request_rec *asker)
     cors_rehearsal_t *rehearsal = apr_pcalloc(asker->pool,
                                               sizeof(*rehearsal));
     apr_table_t *sent = apr_table_make(asker->pool, 1);
+    const char *host = apr_table_get(asker->headers_in, "Host");
     request_rec *r;
 
-    apr_table_setn(sent, "Host", apr_table_get(asker->headers_in, "Host"));
+    if (host != NULL) {
+        apr_table_setn(sent, "Host", host);
+    }
     r = cors_stand_in_make(asker, "GET", asker->unparsed_uri, sent);
     r->useragent_ip = apr_pstrdup(r->pool, nobody);
+    r->useragent_host = apr_pstrdup(r->pool, "");   /* DNS has been asked */
     if (apr_sockaddr_info_get(&r->useragent_addr, nobody, APR_INET, 0, 0,
                               r->pool) != APR_SUCCESS) {
         return 0;
     }
     rehearsal->access = HTTP_FORBIDDEN;
-    process(r, rehearsal);
-    return rehearsal->access == HTTP_OK;
+    return process(r, rehearsal) == DONE && rehearsal->access == HTTP_OK;
 }

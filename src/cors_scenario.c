@@ -3,6 +3,7 @@
 
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <apr_uri.h>
 #include <httpd.h>
 
 #include "cors_token.h"
@@ -33,23 +34,26 @@ const char *cors_scenario_check(const cors_scenario_t *scenario)
         : NULL;
 }
 
-/* The part of the URL behind the host, from which `host` is taken; the URL
- * itself if it has none; NULL if it is neither. */
+/* The part of the URL behind the host, which is taken from it; the URL itself
+ * if it is a path; NULL if it is neither. */
 static const char *take_host(cors_scenario_t *scenario, const char *url)
 {
-    const char *host = strstr(url, "://");
-    size_t n;
+    apr_uri_t parts;
 
     if (*url == '/') {
         return url;
     }
-    if (host == NULL) {
+    if (apr_uri_parse(scenario->pool, url, &parts) != APR_SUCCESS
+        || parts.scheme == NULL || parts.hostname == NULL
+        || *parts.hostname == '\0' || parts.user != NULL) {
         return NULL;
     }
-    host += 3;
-    n = strcspn(host, "/?#");
-    scenario->host = apr_pstrmemdup(scenario->pool, host, n);
-    return n > 0 ? host + n : NULL;
+    scenario->host = parts.hostinfo;
+    scenario->scheme = parts.scheme;
+    scenario->port = parts.port_str != NULL ? parts.port
+        : apr_uri_port_of_scheme(parts.scheme);
+    url = strstr(url, "://") + 3;
+    return url + strcspn(url, "/?#");
 }
 
 const char *cors_scenario_read_url(cors_scenario_t *scenario,
@@ -197,6 +201,7 @@ apr_table_t *cors_scenario_preflight(const cors_scenario_t *scenario)
 apr_table_t *cors_scenario_request(const cors_scenario_t *scenario)
 {
     static const cors_str_t host = CORS_STR("Host");
+    static const cors_str_t origin = CORS_STR("Origin");
     apr_table_t *fields = make_fields(scenario);
     int i;
 
@@ -204,8 +209,9 @@ apr_table_t *cors_scenario_request(const cors_scenario_t *scenario)
         const cors_sent_t *sent = &APR_ARRAY_IDX(scenario->sent, i,
                                                  cors_sent_t);
 
-        /* The URL says which virtual host is meant. */
-        if (sent->value.p != NULL && !cors_str_ieq(sent->name, host)) {
+        /* These have parameters of their own. */
+        if (sent->value.p != NULL && !cors_str_ieq(sent->name, host)
+            && !cors_str_ieq(sent->name, origin)) {
             apr_table_mergen(fields, terminated(scenario, sent->name),
                              terminated(scenario, sent->value));
         }

@@ -108,6 +108,8 @@ request_rec *cors_stand_in_make(request_rec *asker, const char *method,
     r->server = asker->connection->base_server;
     r->useragent_addr = asker->useragent_addr;
     r->useragent_ip = asker->useragent_ip;
+    r->useragent_host = asker->useragent_host;
+    r->double_reverse = asker->double_reverse;
     r->request_time = asker->request_time;
     r->method = method;
     /* CONNECT would have a host and a port in place of the URL. */

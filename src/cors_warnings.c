@@ -74,6 +74,27 @@ static void warn_of_redirect(const cors_rehearsal_t *rehearsal,
 
 /* -------------------------------------------- who else writes headers -- */
 
+static int is_header(const ap_directive_t *line)
+{
+    return ap_cstr_casecmp(line->directive, "Header") == 0;
+}
+
+/* mod_macro keeps the names of its lines no longer than reading takes. */
+static void keep_names(apr_pool_t *pconf, ap_directive_t *line)
+{
+    for (; line != NULL; line = line->next) {
+        if (is_header(line)) {
+            line->filename = apr_pstrdup(pconf, line->filename);
+        }
+        keep_names(pconf, line->first_child);
+    }
+}
+
+void cors_warn_pre_config(apr_pool_t *pconf)
+{
+    keep_names(pconf, ap_conftree);
+}
+
 /* Is it a Header line about the field? */
 static int is_about(apr_pool_t *pool, const ap_directive_t *line,
                     const char *field)
@@ -81,7 +102,7 @@ static int is_about(apr_pool_t *pool, const ap_directive_t *line,
     const char *args = line->args;
     const size_t n = strlen(field);
 
-    if (ap_cstr_casecmp(line->directive, "Header") != 0) {
+    if (!is_header(line)) {
         return 0;
     }
     /* always or onsuccess, what to do, the name */
@@ -96,8 +117,8 @@ static int is_about(apr_pool_t *pool, const ap_directive_t *line,
     return 0;
 }
 
-/* The places of all lines about the field, joined by ", "; "" if there is
- * none. */
+/* The places of all lines about the field, whatever section they stand in,
+ * joined by ", "; "" if there is none. */
 static const char *find_lines(apr_pool_t *pool, const ap_directive_t *line,
                               const char *field, const char *found)
 {
@@ -119,8 +140,8 @@ static int warn_of_header(void *context, const char *name, const char *value)
 
     (void)value;
     warn(warnings, apr_psprintf(
-        pool, "mod_headers writes %s here (%s), which mod_cors replaces: take "
-        "the Header line out.", name, *lines ? lines : "in an .htaccess"));
+        pool, "mod_headers writes %s here, which mod_cors replaces: take the "
+        "Header line out (%s).", name, *lines ? lines : "in an .htaccess"));
     return 1;
 }
 
