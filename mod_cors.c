@@ -495,7 +495,7 @@ static int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     const int is_first =
         ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG;
     /* A starting httpd reads its configuration twice; say things once. */
-    const int is_told = !is_first && ap_state_query(AP_SQ_CONFIG_GEN) == 0;
+    const int is_told = !is_first && ap_state_query(AP_SQ_CONFIG_GEN) == 1;
 
     (void)plog;
     /* One that restarts would end for good; what is refused there covers

@@ -527,8 +527,9 @@ my $s = CorsTest->start(
         'htdocs/dir/.htaccess'  => 'CorsAllowOrigin HTTPS://Dir.Example:443'
             . "\nCorsAllowMethods put\n",
     },
-    conf => $conf,
+    conf => $conf . sprintf($lent, '', 'CorsAllowOrigin https://b.example'),
 );
+$s->expect_log($notice);
 for my $round ('start', 'restart') {
     my @notes = $s->log_lines(qr/\[cors:info\] .* is taken as /);
     for my $row (@mended) {
@@ -542,6 +543,9 @@ for my $round ('start', 'restart') {
     }
     promise(@notes == @mended * ($round eq 'start' ? 1 : 2),
         "$round: what is right is not noted", @notes);
+    my @lent = $s->log_lines($notice);
+    promise(@lent == ($round eq 'start' ? 1 : 2),
+        "$round: credentials that are lent are pointed out once", @lent);
     $s->restart if $round eq 'start';
 }
 $s->promises(

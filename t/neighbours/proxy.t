@@ -487,6 +487,8 @@ for my $broken ([ 'closes', 502 ], [ 'cut-line', 502 ], [ 'cut-name', 502 ],
 }
 
 $s->expect_log(
+    # Sites with credentials have the balancer's section as all others do.
+    qr/cors:notice\] .* replaces the origins and inherits/,
     qr/AH00957: .*attempt to connect to/,
     qr/AH01114: HTTP: failed to make connection to backend/,
     qr/AH01102: error reading status line/,
