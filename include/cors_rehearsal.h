@@ -24,6 +24,8 @@ typedef struct cors_rehearsal_t {
     int access;                 /* HTTP_OK; HTTP_UNAUTHORIZED: to whoever can
                                    name themselves, perhaps; or the status
                                    that the asker's own address gets */
+    int is_late;                /* boolean: nothing was decided in front of
+                                   access control */
     ap_conf_vector_t *around;   /* while a subrequest goes by access control:
                                    that of the request around it */
     apr_table_t *received;      /* the response's fields, as far as they are

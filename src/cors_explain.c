@@ -441,7 +441,8 @@ void cors_explain_pre_config(apr_pool_t *pconf)
 {
     if (is_named(pconf, ap_conftree)) {
         cors_warn_pre_config(pconf);
-        ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
+        /* In front of mod_proxy, which takes no notice of SetHandler. */
+        ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST);
         cors_rehearsal_hook();
     }
 }

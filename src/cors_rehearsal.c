@@ -186,6 +186,7 @@ static int go_through(request_rec *r, cors_rehearsal_t *rehearsal)
     if (rv != OK) {
         return rv;
     }
+    rehearsal->is_late = cors_decision_find(r) == NULL;
     rehearsal->access = cors_phase_access(r);
     if (rehearsal->access != HTTP_OK
         && (rehearsal->access != HTTP_UNAUTHORIZED || is_preflight(r))) {

@@ -45,8 +45,12 @@ static void warn_of_access(const cors_rehearsal_t *rehearsal,
             "with status %d.", rehearsal->access));
     }
     else if (rehearsal->status != HTTP_UNAUTHORIZED) {
-        warn(warnings, "This URL asks for a password; without a right one "
-             "the status is 401.");
+        warn(warnings, rehearsal->is_late && state != NULL
+             ? "This URL asks for a password, and what decides is only found "
+               "behind that: without a right one the status is 401, and no "
+               "CORS header tells the page. Give the directory the policy."
+             : "This URL asks for a password; without a right one the status "
+               "is 401.");
     }
     else if (state != NULL && state->decision.config != NULL
              && state->decision.config->preflight_passes) {

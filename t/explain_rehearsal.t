@@ -146,7 +146,7 @@ promise($told->{result} eq 'allowed' && !-e $s->root . '/scratch/ran',
 
 $told = explained(url => '/secret/');
 promise($told->{result} eq 'allowed'
-        && warnings_of($told) =~ /asks for a password/,
+        && warnings_of($told) =~ /asks for a password, and what decides is/,
     'DirectoryIndex into what has a digest password is explained',
     JSON::PP::encode_json($told));
 
@@ -158,7 +158,8 @@ for my $password ('Basic YTpi', 'Digest username="a"') {
         "no password is tried: $password");
 }
 
-explained(url => '/a.txt') for 1 .. 3;
+explained(url => '/own/a.txt', origin => 'https://evil.example') for 1 .. 3;
+promise(!$s->log_lines(qr/denied-origin/), 'no decision is logged');
 my @logged = grep { !/^GET \/explain/ }
     split /\n/, $s->read_file('access.log', qr/(?:.*\n){6}/);
 promise(!@logged, 'the access log has the page alone', @logged);
@@ -185,6 +186,7 @@ for my $path ('/loop/a', '/variants/page', '/own/a.txt', '/denied/a.txt',
         "$path: the same status and origin as of a request",
         JSON::PP::encode_json($told), $real->transcript);
 }
+promise(explained(url => '/loop/a')->{status} == 500, 'a loop is a 500');
 $told = explained(url => '/denied/a.txt');
 promise($told->{headers}{'X-Shown'} && !$told->{headers}{'X-Denied'},
     'an ErrorDocument has its own Header lines', $told->{headers});
