@@ -13,6 +13,7 @@ use Test::More;
 
 my $app = 'https://app.example.com';
 my $s   = CorsTest->start(
+    unexplained => 'this is about explanations',
     modules => [qw(headers rewrite negotiation alias include macro setenvif
                    authz_host authz_user authn_core authn_file auth_basic
                    auth_digest)],

@@ -794,6 +794,7 @@ promise(@lines == 1 && $lines[0] =~ /\[cors:info\] .* rejected: .*report only/,
 # ---------------------------------------------------------------------------
 
 my $early = CorsTest->start(name => 'early', modules => ['alias'],
+    unexplained => 'each request is a line of a log',
     conf => <<"CONF");
 CorsAllowOrigin $app
 CorsRejectUnlisted On

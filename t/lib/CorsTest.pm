@@ -35,6 +35,7 @@ package CorsTest;
 #     CORS_MPM      event (default), worker or prefork
 #     CORS_PRELOAD  sanitizer runtime to preload into the server
 #     CORS_VALGRIND run the server under valgrind
+#     CORS_EXPLAIN  before each request, ask cors-explain what will be answered
 #     CORS_KEEP     keep the server root for a look, and say where it is
 
 use strict;
@@ -50,6 +51,7 @@ use Scalar::Util   qw(weaken);
 use Test::More;
 
 use CorsTest::Curl;
+use CorsTest::Explained;
 use CorsTest::HTTP;
 use CorsTest::Httpd qw(httpd load_modules cors_module run_as free_ports);
 use CorsTest::Process qw(wait_until $PATIENCE);
@@ -67,6 +69,7 @@ my @BASE = qw(unixd log_config authz_core mime dir);
 $ENV{LC_ALL} = 'C';
 POSIX::setlocale(POSIX::LC_ALL(), 'C');
 
+my $PID = $$;
 my $promises = 0;
 my @running;
 
@@ -96,6 +99,7 @@ sub finish {
     $_->_ask_to_stop for grep { $_ && $_->{pid} } @running;
     $_->stop for grep { $_ } @running;
     note("promises: $promises");
+    CorsTest::Explained::report() if $ENV{CORS_EXPLAIN};
     done_testing();
 }
 
@@ -123,6 +127,8 @@ sub preflight {
 #   tls        true: mod_ssl, and @ROOT@/tls.pem, a key and a certificate that
 #              nobody trusts, for SSLCertificateFile
 #   bare       true: without the module, to compare with
+#   unexplained  why nothing is asked about its requests in the world of
+#              CORS_EXPLAIN
 #   ports      how many: @PORT@ is the server's own, nobody listens on
 #              @PORT2@ and so on unless conf says so
 # @PORT@, @ROOT@ and @DOCROOT@ (@ROOT@/htdocs) are replaced in conf and
@@ -132,6 +138,11 @@ sub start {
     my $self = bless { name => basename($0), files => {}, expected => [],
                        override => 'All', log_level => 'info', %want },
         $class;
+    if ($ENV{CORS_EXPLAIN} && !$self->{bare}) {
+        $self->{is_explained} = 1;
+        $self->{conf} = CorsTest::Explained::add_page($self->{conf} // '')
+            if !$self->{unexplained};
+    }
 
     # Between choosing a port and listening on it, somebody may take it.
     for my $try (1 .. 5) {
@@ -145,6 +156,10 @@ sub root    { $_[0]{root} }
 sub docroot { "$_[0]{root}/htdocs" }
 sub port    { $_[0]{ports_used}[ ($_[1] // 1) - 1 ] }
 sub pid     { $_[0]{pid} }
+
+# How often .htaccess is read for a request: also to explain it, and what it
+# passes over is said again. Errors are not.
+sub readings { $_[0]{is_explained} ? 2 : 1 }
 
 # Writes a file as the files option does, while the server runs.
 sub write_file {
@@ -249,6 +264,14 @@ sub stop {
 # connection from connect(), kept open; otherwise the request asks the server
 # to close).
 sub request {
+    my ($self, @request) = @_;
+    return $self->{is_explained} && $$ == $PID
+        ? CorsTest::Explained::request($self, @request)
+        : $self->send_request(@request);
+}
+
+# The same, and that is all.
+sub send_request {
     my ($self, $line, $fields, %opt) = @_;
     my ($method, $target) = split / /, $line, 2;
     my @fields = ref $fields eq 'HASH' ? %$fields : @{ $fields || [] };
@@ -317,6 +340,15 @@ sub promises {
 # ---------------------------------------------------------------------------
 # Configurations
 # ---------------------------------------------------------------------------
+
+# What the program prints on stdout with these arguments about the configuration
+# of this server, which has been stopped.
+sub printed {
+    my ($self, @args) = @_;
+    waitpid $self->_spawn(@args), 0;
+    die "$self->{name}: " . _slurp("$self->{root}/stderr") if $?;
+    return _slurp("$self->{root}/stdout");
+}
 
 # The server accepts, or refuses with a message that matches, this text at
 # server level. Options as for start (modules, files, ...), and args, a list of

@@ -638,20 +638,22 @@ rows(sub {
         my $who = $_;
         my ($origin, @headers) = @{ $client{$who} };
         my %own = (@headers, vary => 'Origin');
+        my %cache_says = $quick ? (unexplained => 'a cache answers') : ();
         [ "404 of httpd's own, $who", 'GET /files/missing',
           [ origin_of($who) ], { status => 404, %own } ],
         [ "405 of its own, $who", 'DELETE /files/a.txt',
           [ origin_of($who) ], { status => 405, %own } ],
         [ "a file, $who", 'GET /files/a.txt', [ origin_of($who) ],
           { %own, field => {} } ],
-        # In front of all sections only the server's policy is known.
+        # In front of all sections only the server's policy is known; so the
+        # page does not know what a quick handler says.
         [ "a part that the stored file has not, $who", 'GET /files/a.txt',
           [ origin_of($who), Range => 'bytes=100-' ],
-          { status => 416, $quick ? () : %own } ],
+          { status => 416, $quick ? () : %own }, \%cache_says ],
         [ "only what is stored, of what is not, $who",
           'GET /b/fresh/not-stored',
           [ origin_of($who), 'Cache-Control' => 'only-if-cached' ],
-          { status => 504, $quick ? () : %own } ],
+          { status => 504, $quick ? () : %own }, \%cache_says ],
         [ "a precondition that failed, $who", 'GET /files/a.txt',
           [ origin_of($who), 'If-Match' => '"other"' ],
           { status => 412, %own } ];
@@ -666,12 +668,14 @@ rows(sub {
     } '/b/stale/broken', '/b/must/broken', '/b/stale/broken/alone';
 });
 my $permitted = '/b/stale/broken/permitted';
+my %stored = (unexplained => 'a cache has what another policy said');
 sub permitted {
     my ($text, $has, $cache, $warning) = @_;
     return [ "a policy that changes: $text", "GET $permitted",
         [ origin_of('evil') ],
         { due('evil', $cache), $has ? (acao => $evil, aceh => 'X-Mine') : (),
-          field => { 'X-Cache' => qr/^$cache/, Warning => $warning } } ];
+          field => { 'X-Cache' => qr/^$cache/, Warning => $warning } },
+        $cache eq 'HIT' ? \%stored : () ];
 }
 rows(sub {
     $s->write_file('scratch/permit', '');
@@ -888,7 +892,7 @@ sub promise_changed {
               { %{ $expected[$is_after] },
                 field => { %{ $expected[$is_after]{field} || {} },
                            'X-Cache' => qr/^(?:$cache)/ } },
-              { host => $host } ];
+              { host => $host, $cache =~ /HIT/ ? %stored : () } ];
         } @{ $change{$what} }[2 .. $#{ $change{$what} }] } @changes }
             @$hosts);
     }
@@ -1017,13 +1021,14 @@ $q->promises(
       { status => 400, acao => $site, vary => 'Origin' } ],
 );
 # Errors that mod_cache makes itself have no headers from a cache.
+my %cache_says = (unexplained => 'a cache answers');
 $q->promises(
     [ 'a range that the stored response has not', 'GET /api/a.txt',
       { Origin => $site, Range => 'bytes=100-' },
-      { status => 416, acao => $site, vary => 'Origin' } ],
+      { status => 416, acao => $site, vary => 'Origin' }, \%cache_says ],
     [ 'only what is stored, of what is not', 'GET /api/a.txt?other',
       { Origin => $site, 'Cache-Control' => 'only-if-cached' },
-      { status => 504, acao => $site, vary => 'Origin' } ],
+      { status => 504, acao => $site, vary => 'Origin' }, \%cache_says ],
     [ 'the same without Origin', 'GET /api/a.txt?other',
       { 'Cache-Control' => 'only-if-cached' },
       { status => 504, vary => 'Origin' } ],

@@ -66,6 +66,7 @@ my $size = $is_prefork
 my %evasive = map {
     my $status = $_;
     $status => start("mod_evasive, $status", modules => ['evasive20'],
+        unexplained => 'requests are counted',
         conf => <<"CONF") } 403, 429;
 ${size}DOSPageCount 3
 DOSPageInterval 300
@@ -228,17 +229,20 @@ $qos->promises(
 # It stands in front of what answers them.
 my %wanted = (%answered, aceh => undef, status => 429, body => qr/429/,
               field => { 'Retry-After' => 7 });
+my %first = (unexplained => 'a module comes first that counts');
 $qos->promises(
     [ 'below the limit, a preflight is answered', 'OPTIONS /a.txt',
       preflight($app, 'PUT'), \%answered ],
     [ 'or refused', 'OPTIONS /a.txt', preflight($evil, 'PUT'), \%refused ],
     [ 'above it, a preflight that is counted gets what it asked for, and 429',
-      'OPTIONS /a.txt', [ @{ preflight($app, 'PUT') }, @all ], \%wanted ],
+      'OPTIONS /a.txt', [ @{ preflight($app, 'PUT') }, @all ], \%wanted,
+      \%first ],
     [ "a stranger's gets 429", 'OPTIONS /a.txt',
       [ @{ preflight($evil, 'PUT') }, @all ],
-      { status => 429, vary => $TRIO } ],
+      { status => 429, vary => $TRIO }, \%first ],
     [ "one to a directory is the directory's", 'OPTIONS /dir/a.txt',
-      [ @{ preflight($dir, 'PUT') }, @all ], { %wanted, acao => $dir } ],
+      [ @{ preflight($dir, 'PUT') }, @all ], { %wanted, acao => $dir },
+      \%first ],
 );
 $qos->promises(map {
     [ "preflights that are not counted are answered, number $_",
@@ -268,7 +272,7 @@ $qos->promises(
     [ 'below the limit, the gate keeps a stranger out', 'GET /gate',
       { Origin => $evil }, { status => 403, @none } ],
     [ 'above it, the limit does', 'GET /gate', [ Origin => $evil, @all ],
-      { %later, @none } ],
+      { %later, @none }, \%first ],
 );
 $qos->expect_log(qr/mod_qos\(013\): access denied, QS_EventLimitCount/,
                  qr/mod_qos\(040\): access denied, QS_DenyPath/);

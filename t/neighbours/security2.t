@@ -153,6 +153,7 @@ sub promise_all {
     my %is     = (status => 200, %$is);
     my $silent = delete $opt{silent};
     my @fields = (@browser, @{ delete $opt{fields} || [] });
+    $opt{unexplained} = 'a rule comes first' if $silent;
     my @vary   = $silent ? ()
         : (vary => join ', ', 'Origin', delete $is{vary} || ());
     $s->promises(
@@ -333,13 +334,14 @@ promise_asked('a redirect for the body', 'blocks', '/a.txt?away=2', $list);
 promise_asked('a redirect in front', 'blocks', '/a.txt?away=1', $list);
 
 # A denial stays one.
+my %first = (unexplained => 'a rule comes first');
 for my $rule (sort keys %refusal) {
     for my $phase (1, 3, 4) {
         my $status = $refusal{$rule}[$phase - 1];
         for my $origin ($app, $evil) {
             my $res = $s->request("OPTIONS /a.txt?$rule=$phase",
                 [ @browser, @{ preflight($origin, 'PUT') } ],
-                host => 'blocks');
+                host => 'blocks', %first);
             my @acao = $origin eq $app ? (acao => $app, acma => 600,
                 acam => $list) : ();
             my @wrong = $res->differences(
@@ -357,7 +359,7 @@ for my $rule (sort keys %refusal) {
 promise_all('the rule that knows no PUT is off here', 'blocks',
     'PUT /any/methods', { body => "done\n" }, body => 'q=hello',
     fields => \@form);
-$s->promises(map { $_->[4] = { host => 'blocks' };
+$s->promises(map { $_->[4] = { host => 'blocks', %{ $_->[4] || {} } };
                    unshift @{ $_->[2] }, @browser; $_ }
     [ 'the gate is shut', 'GET /gated/a.txt', [ Origin => $evil ],
       { status => 403, vary => 'Origin' } ],
@@ -366,11 +368,11 @@ $s->promises(map { $_->[4] = { host => 'blocks' };
     [ 'open, and the rules deny', 'GET /gated/a.txt?limit=2',
       [ Origin => $app ], { status => 429, acao => $app, vary => 'Origin' } ],
     [ 'shut, and a rule in front of it denies', 'GET /gated/a.txt?limit=1',
-      [ Origin => $evil ], { status => 429, vary => 'Origin' } ],
+      [ Origin => $evil ], { status => 429, vary => 'Origin' }, \%first ],
     [ 'shut, and a rule behind it is not asked', 'GET /gated/a.txt?limit=2',
       [ Origin => $evil ], { status => 403, vary => 'Origin' } ],
     [ 'shut, and a rule denies the refusal', 'GET /gated/a.txt?limit=3',
-      [ Origin => $evil ], { status => 503, vary => 'Origin' } ],
+      [ Origin => $evil ], { status => 503, vary => 'Origin' }, \%first ],
     [ 'a rule acts on the decision: allowed', 'GET /judged/a.txt',
       [ Origin => $app ], { acao => $app, vary => 'Origin', body => "hi\n" } ],
     [ 'a rule acts on the decision: refused', 'GET /judged/a.txt',
@@ -378,13 +380,13 @@ $s->promises(map { $_->[4] = { host => 'blocks' };
     [ 'a rule acts on the decision: no Origin', 'GET /judged/a.txt', [],
       { vary => 'Origin', body => "hi\n" } ],
     [ 'the decision acts on a rule', 'GET /trusted/a.txt?trust=1',
-      [ Origin => $evil ], { acao => $evil, vary => 'Origin' } ],
+      [ Origin => $evil ], { acao => $evil, vary => 'Origin' }, \%first ],
     [ 'which did not match', 'GET /trusted/a.txt', [ Origin => $evil ],
       { vary => 'Origin' } ],
     [ 'for preflights too', 'OPTIONS /trusted/a.txt?trust=1',
       preflight($evil, 'GET'),
       { status => 204, acao => $evil, acam => $list, acma => 600,
-        vary => $TRIO } ],
+        vary => $TRIO }, \%first ],
     # Rules for responses look at what the backend has made, not at what the
     # policy makes of it.
     [ 'a rule sees what the backend says', 'GET /b/x?seen=1',

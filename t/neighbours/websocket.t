@@ -197,6 +197,7 @@ for my $way ([ 'upgrade=websocket', 'up' ],
 # mod_proxy_wstunnel by itself digs its tunnel before anybody answers: what a
 # backend that refuses sends comes out at the other end, byte for byte.
 my $opt = { host => 'policy-tunnel.example' };
+my $dug = { %$opt, unexplained => 'a tunnel goes past all filters' };
 for my $case ([ 'refuses', 403, "no\n" ], [ 'missing', 404, "what?\n" ],
               [ 'plain', 200, "hi\n" ]) {
     my ($how, $status, $body) = @$case;
@@ -204,7 +205,7 @@ for my $case ([ 'refuses', 403, "no\n" ], [ 'missing', 404, "what?\n" ],
         shakes("ws:// by mod_proxy_wstunnel: $status is that of the backend, "
             . ($origin eq $app ? 'listed' : 'a stranger'), "/ws-raw/$how",
             { Origin => $origin },
-            { status => $status, body => $body, acao => '*' }, $opt, 1);
+            { status => $status, body => $body, acao => '*' }, $dug, 1);
     }
 }
 shakes('ws:// by mod_proxy_wstunnel: 503, listed', '/ws-down/x',

@@ -800,13 +800,15 @@ each_way(\%all, 'hidden',
 # A quick handler that is no cache: httpd shows its response to no filter
 # ---------------------------------------------------------------------------
 
+my $quick = { unexplained => 'a quick handler answers' };
 each_way({ lua => '/quick' }, 'quick',
     [ 'it has the headers of the script', 'GET %s', { Origin => $app },
-      { acao => $own, body => "inside\n" } ],
+      { acao => $own, body => "inside\n" }, $quick ],
     [ 'for a stranger, too', 'GET %s', { Origin => $evil },
-      { acao => $own, body => "inside\n" } ],
+      { acao => $own, body => "inside\n" }, $quick ],
     [ 'a preflight is for the script', 'OPTIONS %s',
-      preflight($app, 'GET'), { acao => $own, body => "inside\n" } ],
+      preflight($app, 'GET'), { acao => $own, body => "inside\n" },
+      $quick ],
     [ 'where it declines, the policy speaks', 'GET /plain.html',
       { Origin => $app }, { @listed, body => "plain\n" }, {}, 0 ],
     [ 'and answers preflights', 'OPTIONS /plain.html',
