@@ -97,6 +97,17 @@ char *apr_psprintf(apr_pool_t *pool, const char *fmt, ...)
     return text;
 }
 
+int apr_snprintf(char *buf, apr_size_t len, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(buf, len, format, args);
+    va_end(args);
+    return n;
+}
+
 apr_array_header_t *apr_array_make(apr_pool_t *pool, int nelts, int elt_size)
 {
     apr_array_header_t *array = apr_palloc(pool, sizeof(*array));
