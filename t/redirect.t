@@ -255,7 +255,7 @@ my @ways = (
     { way => 'a front controller', path => 'front/any/thing',
       body => "cgi\n", target => 1, cgi => 1 },
     { way => 'Action', path => 'action/a.act', body => "cgi\n", target => 1,
-      cgi => 1 },
+      cgi => 1, by_handler => 1 },
     { way => 'MultiViews', path => 'multi/page', body => "page\n",
       target => 1, vary => 'negotiate' },
     { way => 'SSI, two subrequests', path => 'ssi/page.shtml',
@@ -271,10 +271,10 @@ my @ways = (
     { way => 'ErrorDocument in the same directory', path => 'own/any',
       status => 404, body => "hi\n" },
     { way => "a CGI's Location", path => '/cgi-bin/%s-local.cgi',
-      body => "target\n", target => 1 },
+      body => "target\n", target => 1, by_handler => 1 },
     { way => "a CGI's Location to a missing file",
       path => '/cgi-bin/%s-nowhere.cgi', status => 404,
-      body => "not found\n", target => 1 },
+      body => "not found\n", target => 1, by_handler => 1 },
     { way => 'ProxyErrorOverride, 404', path => '/proxied/%s-404',
       status => 404, body => "not found\n" },
     { way => 'ProxyErrorOverride, 500', path => '/proxied/%s-500',
@@ -296,6 +296,10 @@ for my $way (@ways) {
     # Under Replace its list survives on what is allowed.
     my @kept = $way->{cgi} ? (aceh => 'X-Mine') : ();
 
+    # The page does not know what a handler leads to.
+    my %led = $way->{by_handler}
+        ? (unexplained => 'only the handler leads to a policy') : ();
+
     my $path = sub {
         my ($dir) = @_;
         return $way->{path} =~ m{^/} ? sprintf $way->{path}, $dir
@@ -311,11 +315,13 @@ for my $way (@ways) {
             my $row = [ "$way->{way}, $text: GET for $who{$origin} is "
                             . ($is ? 'allowed' : 'none of its business'),
                         'GET ' . $path->($dir), { Origin => $origin },
-                        { %answer, %body, @expected } ];
+                        { %answer, %body, @expected },
+                        $dir eq 'bare' ? \%led : () ];
             # CGI error documents and proxies hear HEAD too.
             my $head = [ "$way->{way}, $text: HEAD for $who{$origin}",
                          'HEAD ' . $path->($dir), { Origin => $origin },
-                         { %answer, @expected } ];
+                         { %answer, @expected },
+                         $dir eq 'bare' ? \%led : () ];
             $is || $silent ? ($row, $head) : $row;
         } $app, $target, $errors);
     };
@@ -339,10 +345,10 @@ for my $way (@ways) {
     $s->promises(
         [ "$way->{way}: without a policy, by the first URL that has one",
           'OPTIONS ' . $path->('bare'), preflight($target, 'GET'),
-          { %answered, acao => $target } ],
+          { %answered, acao => $target }, \%led ],
         [ "$way->{way}: or refused by that",
           'OPTIONS ' . $path->('bare'), preflight($app, 'GET'),
-          { status => 403, body => '', vary => $TRIO } ]);
+          { status => 403, body => '', vary => $TRIO }, \%led ]);
 
     my $res = $s->request('OPTIONS ' . $path->('off'),
                           preflight($target, 'GET'));

@@ -341,8 +341,8 @@ sub promises {
 # Configurations
 # ---------------------------------------------------------------------------
 
-# What the program prints on stdout with these arguments about the configuration
-# of this server, which has been stopped.
+# What the program prints on stdout with these arguments about this server,
+# which has been stopped.
 sub printed {
     my ($self, @args) = @_;
     waitpid $self->_spawn(@args), 0;

@@ -621,7 +621,8 @@ $s->promises(map {
 # mod_remoteip: actual
 # ---------------------------------------------------------------------------
 
-my %front = (host => 'shop.example.com', port => $s->port(2));
+my %front = (host => 'shop.example.com', port => $s->port(2),
+    unexplained => 'a backend knows the origin');
 my %from  = ('X-Forwarded-For' => '192.0.2.7');
 $s->promises(
     [ 'through the proxy', 'GET /a.txt', { %from, Origin => $app },

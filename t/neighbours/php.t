@@ -350,7 +350,8 @@ every_way('inert',
       { Origin => $evil },
       { acao => $evil, acac => 'true', acam => 'GET, POST, OPTIONS',
         acah => 'Authorization, X-WP-Nonce', vary => 'Origin',
-        aceh => 'X-WP-Total, X-WP-TotalPages, Link' } ],
+        aceh => 'X-WP-Total, X-WP-TotalPages, Link' },
+      { unexplained => 'a backend knows the origin' } ],
     [ 'and nothing is added', 'GET /plain.php', { Origin => $app }, {} ],
 );
 

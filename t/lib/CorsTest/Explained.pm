@@ -8,9 +8,9 @@ package CorsTest::Explained;
 #     my $res  = $s->request('PUT /a.txt', { ... });
 #     is_deeply([ $page->differences($res) ], []);
 #
-# With CORS_EXPLAIN set, CorsTest does so for each row of promises(): see
-# add_page() and check(), which counts. What cannot be asked is left out with
-# a reason.
+# With CORS_EXPLAIN set, CorsTest does so for each request of a test: see
+# add_page() and request(). What cannot be asked is left out, with a reason, and
+# counted.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ my @ASKED = qw(Origin Access-Control-Request-Method
                Access-Control-Request-Private-Network);
 
 # ---------------------------------------------------------------------------
-# A world in which every row is asked about
+# A world in which every request is asked about
 # ---------------------------------------------------------------------------
 
 # The configuration with the page in it. <If> is what httpd merges last, and
@@ -233,6 +233,8 @@ sub differences {
     my $said  = $self->{exchange};
     my @wrong = ($self->_field_differences($res),
                  $self->_vary_differences($res));
+    push @wrong, 'the page knows of no policy, but one has spoken'
+        if !$self->_rules && $self->_sounds_like_one($res);
     push @wrong, 'status ' . $res->status . ", the page says $said->{status}"
         if defined $said->{status} && $said->{status} != $res->status;
     return @wrong;
@@ -297,6 +299,17 @@ sub _rules {
     my ($self) = @_;
     return !(grep { $_ ne 'On' } $self->value('CorsEngine'))
         && $self->{exchange}{reason} !~ /^no CorsAllowOrigin/;
+}
+
+# Backends say what they want, but not in these words, as a rule.
+sub _sounds_like_one {
+    my ($self, $res) = @_;
+    my ($origin) = $self->{answer}{request}{origin};
+    my %varies   = _elements($res->fields('Vary'));
+    my %said     = $self->_headers;
+    return $origin ne '' && $varies{origin}
+        && !defined $said{'access-control-allow-origin'}
+        && ($res->field('Access-Control-Allow-Origin') // '') eq $origin;
 }
 
 # Is the directive in force, with another value than that?
