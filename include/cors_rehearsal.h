@@ -27,7 +27,7 @@ typedef struct cors_rehearsal_t {
     int is_late;                /* boolean: nothing was decided in front of
                                    access control */
     ap_conf_vector_t *around;   /* while a subrequest goes by access control:
-                                   that of the request around it */
+                                   that of the request around it; else NULL */
     apr_table_t *received;      /* the response's fields, as far as they are
                                    known, each name once */
     apr_table_t *replaced;      /* Access-Control fields that mod_headers has

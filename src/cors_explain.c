@@ -13,6 +13,7 @@
 #include "cors_log.h"
 #include "cors_rehearsal.h"
 #include "cors_scenario.h"
+#include "cors_step.h"
 #include "cors_view.h"
 #include "cors_warnings.h"
 
@@ -189,6 +190,17 @@ static const cors_rehearsal_t *add_exchange(request_rec *r,
     return rehearsal;
 }
 
+/* A preflight may ask for what no browser asks for, and be refused for that. */
+static int is_granted(const cors_rehearsal_t *rehearsal,
+                      const cors_explanation_t *e)
+{
+    return rehearsal->state == NULL
+        || rehearsal->state->decision.config == NULL
+        || rehearsal->state->decision.verdict.result == CORS_ALLOWED
+        || cors_step_add(e->steps->pool, e->steps, "header", 0, "%s",
+                         e->preflight->reason);
+}
+
 /* Returns what is wrong with the question, or NULL. */
 static const char *explain_preflight(request_rec *r,
                                      cors_scenario_t *scenario,
@@ -204,7 +216,8 @@ static const char *explain_preflight(request_rec *r,
     cors_scenario_turn(scenario, fields);
     e->is_allowed = cors_browser_judge_preflight(
         r->pool, &scenario->fetch, rehearsal->status, received,
-        (void *)rehearsal, e->steps);
+        (void *)rehearsal, e->steps)
+        && is_granted(rehearsal, e);
     return NULL;
 }
 

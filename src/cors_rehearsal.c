@@ -229,15 +229,18 @@ static int rehearse(request_rec *r)
     return r->main == NULL ? go_through(r, rehearsal) : go_by(r, rehearsal);
 }
 
-/* Runs first in type_checker, which only subrequests reach. */
+/* Runs first in type_checker, which only subrequests reach. Once: hooks that
+ * are put in late bear the name of the module that was loaded last, which may
+ * be one that cors_phase_type() calls. */
 static int go_on(request_rec *r)
 {
     cors_rehearsal_t *rehearsal = r->main != NULL ? rehearsal_of(r) : NULL;
 
-    if (rehearsal == NULL) {
+    if (rehearsal == NULL || rehearsal->around == NULL) {
         return DECLINED;
     }
     r->main->per_dir_config = rehearsal->around;
+    rehearsal->around = NULL;
     return cors_phase_type(r);
 }
 

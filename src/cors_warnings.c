@@ -41,8 +41,8 @@ static void warn_of_access(const cors_rehearsal_t *rehearsal,
     }
     if (rehearsal->access != HTTP_UNAUTHORIZED) {
         warn(warnings, apr_psprintf(
-            warnings->pool, "Access control refuses this URL to your address "
-            "with status %d.", rehearsal->access));
+            warnings->pool, "Access control refuses this request, from your "
+            "address, with status %d.", rehearsal->access));
     }
     else if (rehearsal->status != HTTP_UNAUTHORIZED) {
         warn(warnings, rehearsal->is_late && state != NULL
@@ -78,16 +78,24 @@ static void warn_of_redirect(const cors_rehearsal_t *rehearsal,
 
 /* -------------------------------------------- who else writes headers -- */
 
+/* How many lines of mod_headers are named. */
+#define LINES_MAX 10
+
 static int is_header(const ap_directive_t *line)
 {
     return ap_cstr_casecmp(line->directive, "Header") == 0;
+}
+
+static int is_host(const ap_directive_t *line)
+{
+    return ap_cstr_casecmp(line->directive, "<VirtualHost") == 0;
 }
 
 /* mod_macro keeps the names of its lines no longer than reading takes. */
 static void keep_names(apr_pool_t *pconf, ap_directive_t *line)
 {
     for (; line != NULL; line = line->next) {
-        if (is_header(line)) {
+        if (is_header(line) || is_host(line)) {
             line->filename = apr_pstrdup(pconf, line->filename);
         }
         keep_names(pconf, line->first_child);
@@ -121,31 +129,49 @@ static int is_about(apr_pool_t *pool, const ap_directive_t *line,
     return 0;
 }
 
-/* The places of all lines about the field, whatever section they stand in,
- * joined by ", "; "" if there is none. */
-static const char *find_lines(apr_pool_t *pool, const ap_directive_t *line,
-                              const char *field, const char *found)
+/* Is it the section of another virtual host? */
+static int is_elsewhere(const ap_directive_t *line, const server_rec *s)
 {
-    for (; line != NULL; line = line->next) {
-        if (is_about(pool, line, field)) {
-            found = apr_psprintf(pool, "%s%s%s:%d", found, *found ? ", " : "",
-                                 line->filename, line->line_num);
-        }
-        found = find_lines(pool, line->first_child, field, found);
-    }
-    return found;
+    return is_host(line)
+        && ((unsigned)line->line_num != s->defn_line_number
+            || s->defn_name == NULL
+            || strcmp(line->filename, s->defn_name) != 0);
 }
+
+/* The lines about the field, whatever section of the server they stand in. */
+static void find_lines(const ap_directive_t *line, const server_rec *s,
+                       const char *field, apr_array_header_t *places)
+{
+    for (; line != NULL && places->nelts < LINES_MAX; line = line->next) {
+        if (is_elsewhere(line, s)) {
+            continue;
+        }
+        if (is_about(places->pool, line, field)) {
+            APR_ARRAY_PUSH(places, const char *) =
+                apr_psprintf(places->pool, "%s:%d", line->filename,
+                             line->line_num);
+        }
+        find_lines(line->first_child, s, field, places);
+    }
+}
+
+typedef struct replaced_t {
+    const server_rec *server;
+    apr_array_header_t *warnings;
+} replaced_t;
 
 static int warn_of_header(void *context, const char *name, const char *value)
 {
-    apr_array_header_t *warnings = context;
-    apr_pool_t *pool = warnings->pool;
-    const char *lines = find_lines(pool, ap_conftree, name, "");
+    const replaced_t *replaced = context;
+    apr_pool_t *pool = replaced->warnings->pool;
+    apr_array_header_t *places = apr_array_make(pool, 2, sizeof(char *));
 
     (void)value;
-    warn(warnings, apr_psprintf(
+    find_lines(ap_conftree, replaced->server, name, places);
+    warn(replaced->warnings, apr_psprintf(
         pool, "mod_headers writes %s here, which mod_cors replaces: take the "
-        "Header line out (%s).", name, *lines ? lines : "in an .htaccess"));
+        "Header line out (%s).", name, places->nelts > 0
+        ? apr_array_pstrcat(pool, places, ',') : "in an .htaccess"));
     return 1;
 }
 
@@ -211,9 +237,11 @@ static void warn_of_policy(const cors_decision_t *decision,
 void cors_warn(const cors_rehearsal_t *rehearsal,
                apr_array_header_t *warnings)
 {
+    replaced_t replaced = { rehearsal->r->server, warnings };
+
     warn_of_access(rehearsal, warnings);
     warn_of_redirect(rehearsal, warnings);
-    apr_table_do(warn_of_header, warnings, rehearsal->replaced, NULL);
+    apr_table_do(warn_of_header, &replaced, rehearsal->replaced, NULL);
     warn_of_resource_policy(rehearsal, warnings);
     if (rehearsal->state != NULL
         && rehearsal->state->decision.config != NULL) {

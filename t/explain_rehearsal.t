@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use CorsTest;
+use CorsTest::Httpd qw(cors_module load_modules);
 use JSON::PP ();
 use Test::More;
 
@@ -114,6 +115,7 @@ Listen 127.0.0.1:\@PORT2\@
 <VirtualHost 127.0.0.1:\@PORT2\@>
     ServerName elsewhere.example.com
     CorsAllowOrigin *
+    Header set Access-Control-Allow-Origin *
 </VirtualHost>
 CONF
 
@@ -199,6 +201,19 @@ $told = explained(url => '/own/a.txt', method => 'CONNECT');
 promise($told->{verdict} =~ /CONNECT is a method that no page can use/,
     'CONNECT is not for pages', $told->{verdict});
 
+# What is asked for in a preflight as it is sent, no browser's way of asking
+# taken for granted.
+for my $names ('accept', 'cookie', 'x-a, b c', join ',', map { "x-$_" } 0 .. 120)
+{
+    $told = explained(url => '/own/a.txt', method => 'OPTIONS',
+        headers => "Access-Control-Request-Method: GET\n"
+            . "Access-Control-Request-Headers: $names");
+    promise($told->{result} eq 'denied-header' && !$told->{allowed}
+            && $told->{steps}[-1]{ok} eq JSON::PP::false,
+        'a preflight is refused for ' . substr($names, 0, 20),
+        JSON::PP::encode_json($told));
+}
+
 # ---------------------------------------------------------------------------
 # Who wrote headers, and where
 # ---------------------------------------------------------------------------
@@ -206,6 +221,11 @@ promise($told->{verdict} =~ /CONNECT is a method that no page can use/,
 promise(warnings_of(explained(url => '/macro'))
         =~ /mod_headers writes Access-Control-Allow-Origin here.*\S+:\d+/,
     'a Header line out of a macro is named');
+$told = warnings_of(explained(url => '/macro'));
+my ($hosts) = $s->read_file('httpd.conf') =~ /\A(.*?)<VirtualHost/s;
+my $first = 1 + $hosts =~ tr/\n//;
+promise(!(grep { $_ > $first } $told =~ /httpd\.conf:(\d+)/g),
+    'and none of other virtual hosts', $told);
 for my $path ('/kept', '/resource') {
     promise(warnings_of(explained(url => $path)) !~ /mod_headers/,
         "$path: what mod_headers writes stands, and is no mistake");
@@ -262,6 +282,25 @@ $told = explained(url => '/own/a.txt',
 promise($told->{headers}{'Access-Control-Allow-Origin'} eq $app,
     'Origin and Host have parameters of their own',
     JSON::PP::encode_json($told));
+
+# Hooks that are put in late bear the name of the module that comes last, here
+# one of which the rehearsal calls hooks.
+my $late = CorsTest->start(
+    name  => 'mod_negotiation last',
+    bare  => 1,
+    files => { 'htdocs/index.html' => "hi\n" },
+    conf  => 'LoadModule cors_module "' . cors_module() . qq("\n)
+        . load_modules('authz_host', 'negotiation') . <<"CONF");
+CorsAllowOrigin $app
+<Location "/explain">
+    SetHandler cors-explain
+    Require local
+</Location>
+CONF
+my $index = $late->request(
+    'GET /explain?' . query(url => '/', origin => $app), {});
+promise($index->body =~ /"allowed": true/, 'any module may be loaded last',
+    $index->transcript);
 
 # ---------------------------------------------------------------------------
 # Who may see it
