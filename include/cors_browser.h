@@ -13,6 +13,11 @@
 
 #include "cors_str.h"
 
+/* The longest that browsers keep the answer to a preflight, in seconds. */
+#define CORS_CHROMIUM_AGE_MAX   7200
+#define CORS_FIREFOX_AGE_MAX    86400
+#define CORS_SAFARI_AGE_MAX     600
+
 /** A request header that the page sets. */
 typedef struct cors_sent_t {
     cors_str_t name;            /* a token */

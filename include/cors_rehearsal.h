@@ -8,8 +8,8 @@
  * module decide and write headers. Of other modules' hooks behind the mapping
  * only those run that do nothing but look (cors_phases.h); all of them run as
  * usual for the subrequests by which httpd looks for a file, but for access
- * control. Nobody is authenticated, no handler runs, nothing is sent, logged or
- * counted.
+ * control. Nobody is authenticated, no handler runs, nothing is sent or
+ * counted, and nothing logged but that a source of origins cannot answer.
  */
 #ifndef CORS_REHEARSAL_H
 #define CORS_REHEARSAL_H

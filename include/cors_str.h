@@ -30,6 +30,17 @@ static inline cors_str_t cors_str(const char *s)
     return str;
 }
 
+/** Is the name one of the terminated strings, up to a NULL? */
+static inline int cors_is_one_of(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(*names, name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /** The bytes of `s` from offset `from` up to, not including, `to`. */
 static inline cors_str_t cors_str_sub(cors_str_t s, size_t from, size_t to)
 {

@@ -6,11 +6,9 @@
 #include "cors_step.h"
 #include "cors_token.h"
 
-/* How long browsers keep the answer to a preflight, in seconds. */
+/* How long browsers keep the answer to a preflight by themselves, in
+ * seconds. */
 #define DEFAULT_AGE      5
-#define CHROMIUM_AGE_MAX 7200
-#define FIREFOX_AGE_MAX  86400
-#define SAFARI_AGE_MAX   600
 
 /* What the functions below pass on. */
 typedef struct answer_t {
@@ -228,7 +226,7 @@ static int read_age(cors_str_t value)
         if (!cors_is_digit(value.p[i])) {
             return -1;
         }
-        if (age <= FIREFOX_AGE_MAX) {
+        if (age <= CORS_FIREFOX_AGE_MAX) {
             age = 10 * age + (value.p[i] - '0');
         }
     }
@@ -254,16 +252,16 @@ static int judge_age(const answer_t *answer)
     if (age == 0) {
         return SAY(answer, step, 1, "browsers do not keep the answer");
     }
-    if (age <= SAFARI_AGE_MAX) {
+    if (age <= CORS_SAFARI_AGE_MAX) {
         return SAY(answer, step, 1, "browsers keep the answer for %d s", age);
     }
     return SAY(answer, step, -1, "Access-Control-Max-Age is '%s', which is "
                "cut: Safari keeps the answer for %d s%s%s", shown,
-               SAFARI_AGE_MAX,
-               age > CHROMIUM_AGE_MAX ? ", Chromium for "
-               APR_STRINGIFY(CHROMIUM_AGE_MAX) " s" : "",
-               age > FIREFOX_AGE_MAX ? ", Firefox for "
-               APR_STRINGIFY(FIREFOX_AGE_MAX) " s" : "");
+               CORS_SAFARI_AGE_MAX,
+               age > CORS_CHROMIUM_AGE_MAX ? ", Chromium for "
+               APR_STRINGIFY(CORS_CHROMIUM_AGE_MAX) " s" : "",
+               age > CORS_FIREFOX_AGE_MAX ? ", Firefox for "
+               APR_STRINGIFY(CORS_FIREFOX_AGE_MAX) " s" : "");
 }
 
 int cors_browser_judge_preflight(apr_pool_t *pool, const cors_fetch_t *fetch,

@@ -2,11 +2,11 @@
 #include "cors_dump.h"
 
 #include <apr_file_io.h>
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_core.h>
 
 #include "cors_server.h"
+#include "cors_utf8.h"
 #include "cors_view.h"
 #include "cors_walk.h"
 
@@ -25,20 +25,7 @@ typedef struct dump_t {
 /* Without what would end the line, or a terminal might take for a command. */
 static const char *visible(apr_pool_t *pool, const char *text)
 {
-    const char *p;
-    char *shown, *to;
-
-    shown = to = apr_palloc(pool, 4 * strlen(text) + 1);
-    for (p = text; *p; p++) {
-        if (apr_iscntrl(*p)) {
-            to += apr_snprintf(to, 5, "\\x%02x", (unsigned char)*p);
-        }
-        else {
-            *to++ = *p;
-        }
-    }
-    *to = '\0';
-    return shown;
+    return cors_utf8_visible(pool, text, "");
 }
 
 /* In quotes, as httpd reads it back. */

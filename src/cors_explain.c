@@ -190,13 +190,14 @@ static const cors_rehearsal_t *add_exchange(request_rec *r,
     return rehearsal;
 }
 
-/* A preflight may ask for what no browser asks for, and be refused for that. */
+/* A preflight may ask for what no browser would, and be refused for that. */
 static int is_granted(const cors_rehearsal_t *rehearsal,
                       const cors_explanation_t *e)
 {
-    return rehearsal->state == NULL
-        || rehearsal->state->decision.config == NULL
-        || rehearsal->state->decision.verdict.result == CORS_ALLOWED
+    const cors_state_t *state = rehearsal->state;
+
+    return state == NULL || !state->decision.is_answered
+        || state->decision.verdict.result != CORS_DENIED_HEADER
         || cors_step_add(e->steps->pool, e->steps, "header", 0, "%s",
                          e->preflight->reason);
 }
@@ -280,7 +281,8 @@ static void explain(request_rec *r, cors_explanation_t *e)
     cors_scenario_t scenario = {
         .pool = r->pool, .host = apr_table_get(r->headers_in, "Host"),
         .fetch = { .origin = cors_str(e->origin),
-                   .method = cors_str(*e->method ? e->method : "GET") }
+                   .method = cors_str(cors_browser_method(r->pool, cors_str(
+                       *e->method ? e->method : "GET"))) }
     };
 
     e->error = cors_scenario_check(&scenario);

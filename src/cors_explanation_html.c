@@ -3,7 +3,6 @@
 
 #include <apr_strings.h>
 #include <http_protocol.h>
-#include <util_script.h>
 
 #include "cors_style.h"
 #include "cors_utf8.h"

@@ -5,6 +5,8 @@
 #include <http_protocol.h>
 #include <http_request.h>
 
+#include "cors_str.h"
+
 #define OURS "mod_cors.c"
 
 /* A module that is in a list reads the request and the configuration in that
@@ -25,16 +27,6 @@ static const char *const at_fixups[] = {
 };
 static const char *const at_output[] = { "mod_headers.c", OURS, NULL };
 
-static int is_in(const char *const *names, const char *name)
-{
-    for (; *names != NULL; names++) {
-        if (strcmp(*names, name) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* Calls the hooks of a phase that are in the list, up to the first that says
  * something: an error, DONE or, where one is enough, OK. The structs that
  * httpd's macros make for these phases differ in nothing but their names. */
@@ -47,7 +39,7 @@ static int call(const apr_array_header_t *hooks, const char *const *names,
         const ap_LINK_header_parser_t *hook =
             &APR_ARRAY_IDX(hooks, i, ap_LINK_header_parser_t);
 
-        if (is_in(names, hook->szName)) {
+        if (cors_is_one_of(names, hook->szName)) {
             rv = hook->pFunc(r);
             if (rv != DECLINED && (rv != OK || is_one_enough)) {
                 return rv;
@@ -67,7 +59,7 @@ static void call_void(const apr_array_header_t *hooks,
         const ap_LINK_insert_filter_t *hook =
             &APR_ARRAY_IDX(hooks, i, ap_LINK_insert_filter_t);
 
-        if (is_in(names, hook->szName)) {
+        if (cors_is_one_of(names, hook->szName)) {
             hook->pFunc(r);
         }
     }

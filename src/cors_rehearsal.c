@@ -98,6 +98,7 @@ static request_rec *fail(request_rec *r, int status,
     const char *document =
         ap_response_code_string(r, ap_index_of_response(status));
     const int access = rehearsal->access;
+    const int is_late = rehearsal->is_late;
     request_rec *shown;
     int rv;
 
@@ -108,6 +109,7 @@ static request_rec *fail(request_rec *r, int status,
         shown->method_number = M_GET;
         rv = process(shown, rehearsal);
         rehearsal->access = access;
+        rehearsal->is_late = is_late;
         if (rv == DONE) {
             shown->status = rehearsal->status = status;
             send_response(shown, rehearsal);

@@ -4,7 +4,6 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <apr_uri.h>
-#include <httpd.h>
 
 #include "cors_token.h"
 
@@ -77,17 +76,6 @@ const char *cors_scenario_read_url(cors_scenario_t *scenario,
     return NULL;
 }
 
-static cors_str_t trim(cors_str_t s)
-{
-    while (s.n > 0 && apr_isspace(s.p[0])) {
-        s = cors_str_sub(s, 1, s.n);
-    }
-    while (s.n > 0 && apr_isspace(s.p[s.n - 1])) {
-        s.n--;
-    }
-    return s;
-}
-
 /* Returns 0 for what is no name, or too much. */
 static int add(cors_scenario_t *scenario, cors_str_t name, cors_str_t value)
 {
@@ -111,8 +99,8 @@ static int add_line(cors_scenario_t *scenario, cors_str_t line)
 
     if (colon != NULL) {
         n = (size_t)(colon - line.p);
-        return add(scenario, trim(cors_str_sub(line, 0, n)),
-                   trim(cors_str_sub(line, n + 1, line.n)));
+        return add(scenario, cors_value_trim(cors_str_sub(line, 0, n)),
+                   cors_value_trim(cors_str_sub(line, n + 1, line.n)));
     }
     for (; line.n > 0; line = cors_str_sub(line, n, line.n)) {
         for (n = 0; n < line.n && !apr_isspace(line.p[n])

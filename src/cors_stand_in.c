@@ -9,6 +9,8 @@
 #include <http_vhost.h>
 #include <util_filter.h>
 
+#include "cors_str.h"
+
 static ap_filter_rec_t *nothing_handle;     /* input: there is no body */
 static ap_filter_rec_t *nowhere_handle;     /* output: nothing is sent */
 
@@ -48,16 +50,6 @@ void cors_stand_in_register(void)
                                                NULL, AP_FTYPE_PROTOCOL);
 }
 
-static int is_in(const char *const *names, const char *name)
-{
-    for (; *names != NULL; names++) {
-        if (strcmp(*names, name) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 void cors_stand_in_end(request_rec *r, const char *const *names)
 {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
@@ -66,7 +58,7 @@ void cors_stand_in_end(request_rec *r, const char *const *names)
 
     for (f = r->output_filters; f->frec != nowhere_handle; f = next) {
         next = f->next;
-        if (!is_in(names, f->frec->name)) {
+        if (!cors_is_one_of(names, f->frec->name)) {
             ap_remove_output_filter(f);
         }
     }

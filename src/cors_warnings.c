@@ -2,9 +2,9 @@
 #include "cors_warnings.h"
 
 #include <apr_strings.h>
-#include <http_core.h>
-#include <http_protocol.h>
+#include <http_config.h>
 
+#include "cors_browser.h"
 #include "cors_log.h"
 
 static void warn(apr_array_header_t *warnings, const char *sentence)
@@ -217,13 +217,15 @@ static void warn_of_policy(const cors_decision_t *decision,
             cors_quote_place(pool, entry->place),
             cors_objection(pool, decision->barred_by, entry)));
     }
-    if (decision->request.is_preflight && config->policy.max_age > 7200) {
+    if (decision->request.is_preflight
+        && config->policy.max_age > CORS_CHROMIUM_AGE_MAX) {
         warn(warnings, apr_psprintf(
             pool, "CorsMaxAge %d (%s): Chromium keeps a preflight's answer "
-            "for 7200 seconds at most, Safari for 600.",
+            "for %d seconds at most, Safari for %d.",
             config->policy.max_age,
             cors_quote_place(pool, cors_config_place(
-                config, offsetof(cors_config_t, policy.max_age)))));
+                config, offsetof(cors_config_t, policy.max_age))),
+            CORS_CHROMIUM_AGE_MAX, CORS_SAFARI_AGE_MAX));
     }
     if (config->backend_keeps && !decision->is_answered) {
         warn(warnings, apr_psprintf(

@@ -295,8 +295,8 @@ row('auth-pass' => "CorsAllowOrigin $app\nCorsPreflight Pass\n$auth",
     warns => [ 'asks for a password; without a right one',
                'CorsPreflight Pass \(<CorsPreflight Pass>\) leaves' ]);
 row(denied => "CorsAllowOrigin $app\nRequire ip 192.0.2.1",
-    warns => [ 'Access control refuses this URL to your address with status '
-               . '403' ]);
+    warns => [ 'Access control refuses this request, from your address, with '
+               . 'status 403' ]);
 row(proxy => <<"CONF", url => '/proxy/plain');
     ProxyPass /NAME http://127.0.0.1:\@BACKEND\@
     <Location "/NAME">

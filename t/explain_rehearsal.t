@@ -102,6 +102,10 @@ CustomLog "\@ROOT\@/access.log" "%r"
     </Location>
 </Macro>
 Use twice /macro
+<Location "/report">
+    CorsEngine ReportOnly
+    CorsAllowOrigin $app
+</Location>
 <Location "/kept">
     CorsAllowOrigin $app
     CorsBackendHeaders Keep
@@ -203,8 +207,8 @@ promise($told->{verdict} =~ /CONNECT is a method that no page can use/,
 
 # What is asked for in a preflight as it is sent, no browser's way of asking
 # taken for granted.
-for my $names ('accept', 'cookie', 'x-a, b c', join ',', map { "x-$_" } 0 .. 120)
-{
+for my $names ('accept', 'cookie', 'x-a, b c',
+               join ',', map { "x-$_" } 0 .. 120) {
     $told = explained(url => '/own/a.txt', method => 'OPTIONS',
         headers => "Access-Control-Request-Method: GET\n"
             . "Access-Control-Request-Headers: $names");
@@ -213,6 +217,13 @@ for my $names ('accept', 'cookie', 'x-a, b c', join ',', map { "x-$_" } 0 .. 120
         'a preflight is refused for ' . substr($names, 0, 20),
         JSON::PP::encode_json($told));
 }
+
+$told = explained(url => '/report/a.txt', method => 'OPTIONS',
+    headers => "Access-Control-Request-Method: GET\n"
+        . "Access-Control-Request-Headers: cookie");
+promise($told->{result} eq 'denied-header' && !$told->{status}
+        && $told->{steps}[-1]{detail} !~ /cookie/,
+    'what is only reported refuses nothing', JSON::PP::encode_json($told));
 
 # ---------------------------------------------------------------------------
 # Who wrote headers, and where

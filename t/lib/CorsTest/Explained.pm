@@ -9,8 +9,8 @@ package CorsTest::Explained;
 #     is_deeply([ $page->differences($res) ], []);
 #
 # With CORS_EXPLAIN set, CorsTest does so for each request of a test: see
-# add_page() and request(). What cannot be asked is left out, with a reason, and
-# counted.
+# add_page() and request(). What cannot be asked is left out, with a reason,
+# and counted.
 
 use strict;
 use warnings;
