@@ -6,6 +6,7 @@
 #include <http_log.h>
 
 #include "cors_near_miss.h"
+#include "cors_step.h"
 
 APLOG_USE_MODULE(cors);
 
@@ -133,11 +134,7 @@ const char *cors_decider(apr_pool_t *pool, const cors_decision_t *decision,
 /* Bytes of a client, cut. Whoever shows them has to escape them. */
 static const char *quote(apr_pool_t *pool, cors_str_t s)
 {
-    static const size_t max = 100;
-
-    return apr_psprintf(pool, "'%s%s'",
-                        apr_pstrmemdup(pool, s.p, s.n < max ? s.n : max),
-                        s.n > max ? "..." : "");
+    return apr_psprintf(pool, "'%s'", cors_step_show(pool, s));
 }
 
 static const char *quote_entry(apr_pool_t *pool, const cors_entry_t *entry)
