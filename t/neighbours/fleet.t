@@ -32,10 +32,13 @@ my %cache = (
     map { $_ => "$_:127.0.0.1:" . $store{$_}->port } keys %store,
 );
 
-# A machine with this cache.
+# A machine with this cache. It waits for as long as a busy computer stops the
+# database or the cache in the middle of an answer: what happens to those who
+# wait in vain is for database_away.t and cache_away.t.
 sub machine_with {
     my ($name, $kind, $ttl, @more) = @_;
-    return machine($db, $name, $cache{$kind}, ttl => $ttl, @more);
+    return machine($db, $name, $cache{$kind}, ttl => $ttl, timeout => 30,
+                   @more);
 }
 
 my $row = 0;

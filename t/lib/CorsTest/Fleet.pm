@@ -59,12 +59,13 @@ my %forgets = (
     shmcb    => '',
 );
 
-# A server. Its cache is a value of CorsSourceCache; options are ttl (in
-# seconds), and modules and conf as CorsTest->start has them. With a DBDMin of
+# A server. Its cache is a value of CorsSourceCache; options are ttl and timeout
+# (in seconds), and modules and conf as CorsTest->start has them. With a DBDMin of
 # one, httpd's own, a child would not serve anybody before it is connected.
 sub machine {
     my ($db, $name, $cache, %more) = @_;
-    my ($kind) = $cache =~ /^(\w+)/;
+    my ($kind)  = $cache =~ /^(\w+)/;
+    my $timeout = $more{timeout} // $TIMEOUT;
     my $s = CorsTest->start(
         name    => $name,
         modules => [ 'dbd', "socache_$kind", @{ $more{modules} || [] } ],
@@ -79,7 +80,7 @@ DBDPrepareSQL "SELECT 1 FROM origins WHERE origin = %s" cors
 DBDPrepareSQL "SELECT 1 FROM partners WHERE origin = %s" partners
 CorsSourceCache $cache $more{ttl}
 $forgets{$kind}
-CorsSourceTimeout $TIMEOUT
+CorsSourceTimeout $timeout
 CorsAllowOriginSource dbd:cors
 <Location "/partners">
     CorsAllowOriginSource dbd:partners
