@@ -70,21 +70,39 @@ my @MOVE = qw(ActualAllowed ActualDenied DeniedOrigin PreflightAllowed);
 sub ask {
     my ($client) = @_;
     my @answers = (
-        $s->request('GET /a.txt',
-                    { Origin => $app, 'X-Client' => $client // 'other' }),
-        $s->request('GET /a.txt', { Origin => $evil }),
-        $s->request('OPTIONS /a.txt', preflight($app, 'GET')),
+        answer('GET /a.txt',
+               { Origin => $app, 'X-Client' => $client // 'other' }),
+        answer('GET /a.txt', { Origin => $evil }),
+        answer('OPTIONS /a.txt', preflight($app, 'GET')),
     );
     return join(' ', map { $_->status } @answers) eq '200 200 204';
 }
 
-# That what has moved since these was moved so often by ask().
+# A child of httpd that is to end may close a connection that it has just
+# accepted, without a word. A browser sends such a request again.
+my $lost = 0;
+
+sub answer {
+    my (@request) = @_;
+    my $res = $s->request(@request);
+    return $res if $res->status;
+    $lost++;
+    return $s->request(@request);
+}
+
+# That what has moved since these was moved so often by ask(). Of requests that
+# were lost on their way nobody knows whether they were counted.
 sub promise_moved {
-    my ($times, $before, $text) = @_;
-    my $is = in_words(moved($s, %$before));
+    my ($times, $before, $text, $lost) = @_;
+    my $moved  = moved($s, %$before);
+    my $should = each_by($times, $times ? @MOVE : ());
+    my @wrong  = grep {
+        my ($is, $must) = ($moved->{$_} // 0, $should->{$_} // 0);
+        $is < $must || $is > $must + ($must ? $lost // 0 : 0);
+    } keys %{ { %$moved, %$should } };
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    promise($is eq in_words(each_by($times, $times ? @MOVE : ())), $text,
-        "moved: $is, each should by $times");
+    promise(!@wrong, $text, 'moved: ' . in_words($moved)
+        . ", each should by $times", 'lost: ' . ($lost // 0));
 }
 
 # What each process said of its slot: the number, and if it is not alone; that
@@ -111,10 +129,11 @@ sub load {
         my $pid = open(my $from, '-|') // die "fork: $!\n";
         if (!$pid) {
             my ($well, $ill) = (0, 0);
+            $lost = 0;
             until (-e $enough || getppid != $parent) {
                 (eval { ask('load') } ? $well : $ill)++;
             }
-            syswrite STDOUT, "$well $ill\n";
+            syswrite STDOUT, "$well $ill $lost\n";
             POSIX::_exit(0);
         }
         $from;
@@ -124,18 +143,21 @@ sub load {
 # Ends it, and promises that all was counted.
 sub promise_all_counted {
     my ($load, $before, $text) = @_;
-    my ($times, $failed) = (0, 0);
+    my ($times, $failed, $lost) = (0, 0, 0);
     open my $out, '>', $enough or die "$enough: $!\n";
     for my $from (@$load) {
-        my ($well, $ill) = split ' ', <$from>;
+        my ($well, $ill, $again) = split ' ', <$from>;
         $times  += $well;
         $failed += $ill;
+        $lost   += $again;
     }
     close $_ for @$load;
     local $Test::Builder::Level = $Test::Builder::Level + 1;
-    promise($times && !$failed, "$text: all were answered",
-        "$times times, $failed times not");
-    promise_moved($times, $before, "$text: all were counted, once");
+    promise($times && !$failed && $lost <= $times / 50,
+        "$text: all were answered",
+        "$times times, $failed times not, $lost lost");
+    note("$text: $lost lost") if $lost;
+    promise_moved($times, $before, "$text: all were counted, once", $lost);
 }
 
 # ---------------------------------------------------------------------------
