@@ -59,9 +59,10 @@ my %forgets = (
     shmcb    => '',
 );
 
-# A server. Its cache is a value of CorsSourceCache; options are ttl and timeout
-# (in seconds), and modules and conf as CorsTest->start has them. With a DBDMin of
-# one, httpd's own, a child would not serve anybody before it is connected.
+# A server. Its cache is a value of CorsSourceCache; options are ttl and
+# timeout (in seconds), and modules and conf as CorsTest->start has them. With
+# a DBDMin of one, httpd's own, a child would not serve anybody before it is
+# connected.
 sub machine {
     my ($db, $name, $cache, %more) = @_;
     my ($kind)  = $cache =~ /^(\w+)/;
