@@ -194,7 +194,9 @@ for my $kind (sort keys %store) {
         my ($origin, $path) = @_;
         my $result = result($s, $origin, $path);
         my ($key, @more) = grep { !$known{$_}++ } $store->keys;
-        die "$kind: $result, but not one key\n" if !defined $key || @more;
+        die "$kind: $result, but not one key: "
+            . join(', ', grep { defined } $key, @more) . "\n"
+            if !defined $key || @more;
         return $key;
     };
     $db->sql("INSERT INTO origins VALUES ('https://yes.$kind.example');"
